@@ -1,0 +1,251 @@
+"""The wire protocol between runner, hub and viewers: every name, shape, limit and unit.
+
+Its counterpart for the page is viewer_ui/src/protocol.ts; a test holds the two equal. docs/protocol.md explains it
+with worked clients. This module imports the standard library alone, so that the runner never loads the hub.
+
+A run is two append-only sequences: output (bytes, addressed by byte offset) and events (JSON records, addressed by
+sequence number from 0). At every hop the reader says "I have up to N" and the writer continues from N. Appending is
+idempotent: what is already there is skipped, a gap is refused with the offset that is needed. So losing, repeating or
+reordering any message below costs latency, never bytes.
+
+Units: offsets and sizes are bytes, `t` is seconds since the run's start, `started`/`ended`/`now` are Unix seconds.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, TypedDict
+
+PROTOCOL = 1
+"""Version of this protocol; a client that speaks another is refused with `bad_protocol`."""
+
+# Namespaces and their events. A name that is not listed here is not handled by anyone.
+PUBLISH = "/publish"
+WATCH = "/watch"
+
+PUBLISH_REQUESTS = ("open", "append", "event", "seal")
+PUBLISH_REPLIES = ("ack", "need", "fenced", "control")
+WATCH_REQUESTS = ("watch", "control")
+WATCH_REPLIES = ("output", "grown", "events", "run", "control_result")
+
+# Limits.
+CHUNK_BYTES = 64 * 1024
+"""The most output one `append` may carry, before compression."""
+WINDOW_BYTES = 256 * 1024
+"""The most output a publisher may have in flight, sent and not yet acknowledged."""
+WINDOW_APPENDS = 6
+"""The most unacknowledged `append` messages: long polling drops a POST of more than 16 packets, and each takes two."""
+INLINE_BYTES = 256 * 1024
+"""How far behind the end a viewer may be and still be brought up to date by `output` messages."""
+EVENT_BYTES = 8 * 1024
+"""The most one event may take as JSON."""
+EVENTS_PER_MESSAGE = 200
+MARKS_PER_CHUNK = 1024
+META_BYTES = 32 * 1024
+"""The most `meta` may take as JSON."""
+LINKS_PER_RUN = 16
+MESSAGE_BYTES = 1024 * 1024
+"""The most any one message may take on the wire; more closes the connection."""
+
+RUN_ID_PATTERN = r"^[0-9A-Za-z][0-9A-Za-z_-]{0,63}$"
+TOKEN_PATTERN = r"^[0-9A-Za-z_-]{22,64}$"
+"""A link's token: at least 128 random bits, URL-safe base64. The hub stores its SHA-256 alone."""
+
+CODECS = ("", "zlib")
+"""How `append.data` is packed: as it is, or as one zlib stream (RFC 1950)."""
+
+ROLES = ("view", "owner")
+STATES = ("waiting", "running", "stalled", "lost", "succeeded", "failed", "killed")
+EVENT_KINDS = ("task", "metric", "group", "note", "resize", "gap", "exit")
+ERROR_CODES = ("bad_key", "bad_link", "bad_protocol", "bad_request", "taken", "fenced", "unavailable")
+
+Codec = Literal["", "zlib"]
+Role = Literal["view", "owner"]
+State = Literal["waiting", "running", "stalled", "lost", "succeeded", "failed", "killed"]
+ErrorCode = Literal["bad_key", "bad_link", "bad_protocol", "bad_request", "taken", "fenced", "unavailable"]
+
+
+class Error(TypedDict):
+    """Why a request or a connection was refused: a code for programs, a sentence for people."""
+
+    code: ErrorCode
+    message: str
+
+
+class Refusal(TypedDict):
+    """The reply to a refused `open`, `seal` or `watch`, and the data of a refused connection."""
+
+    error: Error
+
+
+# --- /publish -------------------------------------------------------------------------------------------------------
+
+
+class PublishAuth(TypedDict):
+    """Socket.IO `auth` for /publish: the hub's publish key."""
+
+    key: str
+    protocol: int
+
+
+class Meta(TypedDict, total=False):
+    """What is known of a run when it starts; `cols` and `rows` are 0 where there is no PTY."""
+
+    name: str
+    command: list[str]
+    cwd: str
+    host: str
+    user: str
+    tags: dict[str, str]
+    started: float
+    pty: bool
+    cols: int
+    rows: int
+
+
+class Link(TypedDict):
+    """A link by which a run may be seen: the lower-case hex SHA-256 of its token, and what it allows."""
+
+    role: Role
+    sha256: str
+
+
+class Open(TypedDict):
+    """Start or take up a run. The higher `epoch` wins, an older publisher is told `fenced`. Replied with `Position`."""
+
+    run: str
+    epoch: int
+    meta: Meta
+    links: list[Link]
+
+
+class Position(TypedDict):
+    """How far the hub durably has a run: the offset and the event it wants next; `complete` once it is sealed."""
+
+    end: int
+    events_end: int
+    complete: bool
+
+
+Mark = tuple[int, float, int]
+"""`(at, t, fd)`: from offset `at`, output was written at `t` by descriptor `fd` (1, or 2 where stderr is apart)."""
+
+
+class Append(TypedDict, total=False):
+    """Output from offset `at`, first written at `t`. `data` is one binary attachment; `marks` (optional) lie inside."""
+
+    run: str
+    epoch: int
+    at: int
+    t: float
+    data: bytes
+    codec: Codec
+    marks: list[Mark]
+
+
+class Events(TypedDict):
+    """Events with consecutive `seq`."""
+
+    run: str
+    epoch: int
+    events: list[dict[str, Any]]
+
+
+class Seal(TypedDict):
+    """The run is over and has `size` bytes of lower-case hex `sha256`. Replied with `Position`."""
+
+    run: str
+    epoch: int
+    size: int
+    sha256: str
+
+
+class Ack(TypedDict):
+    """Durable up to here, by a commit that survives a power cut; `pace` is the shortest interval wanted, in ms."""
+
+    run: str
+    end: int
+    events_end: int
+    pace: int
+
+
+class Need(TypedDict):
+    """A gap was refused: continue from here."""
+
+    run: str
+    end: int
+    events_end: int
+
+
+class Fenced(TypedDict):
+    """Another publisher with a higher epoch has taken this run; stop."""
+
+    run: str
+
+
+# --- /watch ---------------------------------------------------------------------------------------------------------
+
+WatchAuth = TypedDict("WatchAuth", {"link": str, "protocol": int})
+"""Socket.IO `auth` for /watch: a link's token."""
+
+Watch = TypedDict("Watch", {"from": int, "events_from": int})
+"""'I have up to here'; sent at the start and after every catching up over HTTP. Replied with `Watching`."""
+
+
+class Watching(TypedDict):
+    """The run as it stands, and how far the hub has it."""
+
+    run: dict[str, Any]
+    end: int
+    events_end: int
+
+
+class Output(TypedDict):
+    """Output from offset `at`, in base64 (viewers get text frames alone), to viewers that are up to date."""
+
+    at: int
+    t: float
+    data: str
+
+
+class Grown(TypedDict):
+    """A hint that the run has grown to `end`: fetch /r/<token>/output?from=. Not repeated before the next `watch`."""
+
+    end: int
+    events_end: int
+
+
+class ViewerEvents(TypedDict):
+    """Events with consecutive `seq`, to viewers that are up to date."""
+
+    events: list[dict[str, Any]]
+
+
+class Info(TypedDict, total=False):
+    """A run as /r/<token>/info, `Watching.run` and the `run` message give it."""
+
+    id: str
+    name: str
+    command: list[str]
+    cwd: str
+    host: str
+    user: str
+    tags: dict[str, str]
+    pty: bool
+    cols: int
+    rows: int
+    state: State
+    started: float
+    ended: float | None
+    heard: float
+    now: float
+    exit_code: int | None
+    signal: int | None
+    size: int
+    lines: int
+    events: int
+    complete: bool
+    sha256: str | None
+    tasks: list[dict[str, Any]]
+    metrics: dict[str, Any]
+    viewers: int
+    role: Role
