@@ -1,6 +1,6 @@
 """A believable training job to watch: nested bars, a falling loss, a warning, colours and Unicode. It trains nothing.
 
-    progress run examples/train.py [--seconds 30] [--epochs 5]
+Usage: progress run examples/train.py [--seconds 30] [--epochs 5]
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ def main() -> None:
             warn("learning rate below 1e-5, keeping it there")
     for name in CLASSES:
         print(f"  {GREEN}✓{RESET} {name:<16} {min(0.99, accuracy + rng.uniform(-0.03, 0.03)):6.1%}")
-    print(f"{BOLD}Fertig 🎉{RESET} accuracy {accuracy:.2f} after {time.monotonic() - started:.1f} s; größte Klasse: {CLASSES[0]}")
+    seconds = time.monotonic() - started
+    print(f"{BOLD}Fertig 🎉{RESET} accuracy {accuracy:.2f} after {seconds:.1f} s; größte Klasse: {CLASSES[0]}")
 
 
 def train_epoch(epoch: int, epochs: int, seconds: float, rng: random.Random) -> tuple[float, float]:
@@ -48,6 +49,8 @@ def train_epoch(epoch: int, epochs: int, seconds: float, rng: random.Random) -> 
             done = (epoch - 1 + batch / BATCHES) / epochs
             loss = 2.3 * math.exp(-3 * done) * rng.uniform(0.93, 1.07) + 0.05
             batches.set_postfix(loss=f"{loss:.3f}", refresh=False)
+            if batch % 20 == 19:
+                tqdm.write(f"{DIM}{epoch}.{batch + 1:03}{RESET} loss={loss:.3f} lr={1e-4 * (1 - done):.1e}")
     return loss, 1 - 0.9 * math.exp(-3 * epoch / epochs)
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import shutil
 from typing import TYPE_CHECKING, Any
 
-import build_page
 from setuptools import build_meta
 from setuptools.build_meta import (
     build_sdist,
@@ -17,6 +16,8 @@ from setuptools.build_meta import (
     prepare_metadata_for_build_editable,
     prepare_metadata_for_build_wheel,
 )
+
+import build_page
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

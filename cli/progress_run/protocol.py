@@ -184,8 +184,13 @@ class Fenced(TypedDict):
 
 # --- /watch ---------------------------------------------------------------------------------------------------------
 
-WatchAuth = TypedDict("WatchAuth", {"link": str, "protocol": int})
-"""Socket.IO `auth` for /watch: a link's token."""
+
+class WatchAuth(TypedDict):
+    """Socket.IO `auth` for /watch: a link's token."""
+
+    link: str
+    protocol: int
+
 
 Watch = TypedDict("Watch", {"from": int, "events_from": int})
 """'I have up to here'; sent at the start and after every catching up over HTTP. Replied with `Watching`."""
