@@ -32,7 +32,7 @@ MODULES = {name: file for package in PACKAGES for name, file in modules_of(packa
 
 
 def imports_of(module: str) -> set[str]:
-    """What a module imports wherever it does so: `a.b` for `import a.b`, and for `from a import b` if that is a module."""
+    """What a module imports, wherever in it: `a.b` for `import a.b`, and for `from a import b` if that is a module."""
     found: set[str] = set()
     for node in ast.walk(ast.parse(MODULES[module].read_text())):
         if isinstance(node, ast.Import):
