@@ -21,7 +21,7 @@ help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
 
 demo: $(VENV)/.demo ## run examples/train.py and watch it in a browser
-	$(BIN)/progress run examples/train.py
+	scripts/demo
 
 test: $(VENV)/.dev $(PAGE) $(NODE_MODULES) ## every test, those of the page in a real Chromium included
 	scripts/need_chromium
@@ -45,8 +45,7 @@ format: $(VENV)/.dev $(NODE_MODULES) ## put Python and the page into shape
 page: $(PAGE) ## build the page into the hub's package
 
 screenshots: $(VENV)/.dev $(PAGE) ## make docs/images/ anew from a real run
-	scripts/need_chromium
-	$(BIN)/python scripts/screenshots.py
+	$(BIN)/python scripts/screenshots.py "$$(scripts/need_chromium)"
 
 clean: ## remove everything that was built or installed here
 	rm -rf .venv .venv-* build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
