@@ -1,0 +1,5 @@
+"""`python -m progress_run`, the same as `progress`."""
+
+from progress_run.main import main
+
+main()

@@ -1,0 +1,1 @@
+"""The subcommands: what the user types on one side, recorder, sender and hub on the other."""

@@ -1,0 +1,27 @@
+"""What goes wrong on the user's side, and how it is said: a sentence on what is wrong, one on what to do, an exit code."""
+
+from __future__ import annotations
+
+from typing import IO, Any
+
+import click
+
+# Exit codes of our own failures, as in sysexits.h and the shell; a job that ran keeps its own code.
+USAGE = 2
+UNAVAILABLE = 69
+INTERNAL = 70
+CANNOT_CREATE = 73
+NOT_EXECUTABLE = 126
+NOT_FOUND = 127
+
+
+class Failure(click.ClickException):
+    """Ends the command with `exit_code`, after saying `what` is wrong and what to `do` about it."""
+
+    def __init__(self, what: str, do: str, exit_code: int) -> None:
+        super().__init__(f"{what} {do}".strip())
+        self.exit_code = exit_code
+
+    def show(self, file: IO[Any] | None = None) -> None:
+        """Say it on stderr, in one line."""
+        click.echo(f"progress: {self.message}", err=True, file=file)

@@ -1,0 +1,248 @@
+"""Runs one job: its output to the user and the run log, its keys, signals and stops as if we weren't there."""
+
+from __future__ import annotations
+
+import errno
+import os
+import signal
+import time
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from types import FrameType
+
+from progress_run.errors import NOT_EXECUTABLE, NOT_FOUND
+from progress_run.recorder import job as jobs
+from progress_run.recorder.events_socket import EventsSocket
+from progress_run.recorder.job import Job, Stdio
+from progress_run.recorder.keyboard import Keyboard
+from progress_run.recorder.leftovers import copy_on
+from progress_run.recorder.poller import READ, Poller
+from progress_run.recorder.run_log import RunLog
+from progress_run.recorder.sender_process import SenderProcess
+from progress_run.recorder.sink import Sink
+from progress_run.recorder.stream import Stream
+from progress_run.recorder.terminal import Terminal, get_size, keyboard, open_pty, set_size
+from progress_run.script import Command
+
+BACKGROUND_LOOK = 0.25
+"""Seconds between looks whether a job started in the background has come to the foreground."""
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How the job ended: exactly one of `code` and `signal`; `exec_errno` says why it could not even be executed."""
+
+    code: int | None
+    signal: int | None
+    exec_errno: int | None = None
+
+    @property
+    def status(self) -> int:
+        """What the shell is told: the job's own code, or 128+N when signal N ended it."""
+        if self.signal is not None:
+            return 128 + self.signal
+        return self.code or 0
+
+
+class Recorder:
+    """One job from its start to its end.
+
+    Args:
+        pty: give the job a terminal; else its stdout and stderr are pipes that stay apart.
+        on_started: called once the job has been started, for all that may come after it.
+    """
+
+    def __init__(
+        self,
+        command: Command,
+        environ: Mapping[str, str],
+        *,
+        pty: bool,
+        log: RunLog,
+        events: EventsSocket,
+        sender: SenderProcess,
+        on_started: Callable[[], None],
+    ) -> None:
+        self._log = log
+        self._events = events
+        self._sender = sender
+        self._poller = Poller()
+        self._streams: list[Stream] = []
+        self._keyboard: Keyboard | None = None
+        self._master: int | None = None
+        self._size_of: int | None = None
+        self._ending: Ending | None = None
+        self._impatient = False
+        self._wake_on_signals()
+        self._job = self._start_with_pty(command, environ) if pty else self._start_with_pipes(command, environ)
+        log.on_growth = sender.ring
+        self._poller.watch(self._job.reports, READ, self._on_report)
+        self._poller.watch(events.fd, READ, self._on_event)
+        on_started()
+
+    # --- starting
+
+    def _start_with_pty(self, command: Command, environ: Mapping[str, str]) -> Job:
+        terminal = keyboard() if os.isatty(0) or os.isatty(1) else None
+        self._size_of = next((fd for fd in (1, 0) if os.isatty(fd)), None)
+        self._master, slave = open_pty(self._size_of)
+        stdio = Stdio(
+            stdin=slave if os.isatty(0) else 0,
+            stdout=slave,
+            stderr=slave if os.isatty(2) else 2,
+            slave=slave,
+        )
+        job = Job(command, environ, stdio, self._on_signal)
+        os.close(slave)
+        stream = Stream(self._poller, self._log, self._master, Sink(1), fd=1, outlives_sink=os.isatty(1))
+        self._streams = [stream]
+        if terminal:
+            self._keyboard = Keyboard(self._poller, terminal, stream)
+        return job
+
+    def _start_with_pipes(self, command: Command, environ: Mapping[str, str]) -> Job:
+        source, stdout = os.pipe()
+        together = os.path.sameopenfile(1, 2)
+        error_source, stderr = (source, stdout) if together else os.pipe()
+        job = Job(command, environ, Stdio(stdin=0, stdout=stdout, stderr=stderr, slave=None), self._on_signal)
+        for fd in {stdout, stderr}:
+            os.close(fd)
+        for fd, read in ((1, source), (2, error_source))[: 1 if together else 2]:
+            os.set_blocking(read, False)
+            self._streams.append(Stream(self._poller, self._log, read, Sink(fd), fd=fd, outlives_sink=False))
+        return job
+
+    # --- signals
+
+    def _wake_on_signals(self) -> None:
+        """SIGWINCH and SIGCONT are handled in the loop, where no write is under way; the rest at once."""
+        self._woken, wakeup = os.pipe()
+        for fd in (self._woken, wakeup):
+            os.set_blocking(fd, False)
+        signal.set_wakeup_fd(wakeup, warn_on_full_buffer=False)
+        for signo in (signal.SIGWINCH, signal.SIGCONT):
+            signal.signal(signo, lambda _signo, _frame: None)
+        self._poller.watch(self._woken, READ, self._on_wakeup)
+
+    def _on_signal(self, signo: int, _frame: FrameType | None) -> None:
+        self._impatient = True
+        if self._ending is None:
+            self._job.relay(signo)
+
+    def _on_wakeup(self, _events: int) -> None:
+        received = os.read(self._woken, 4096)
+        if signal.SIGWINCH in received:
+            self._follow_size()
+        if signal.SIGCONT in received and self._keyboard:
+            self._keyboard.claim()
+            self._follow_size()
+
+    def _follow_size(self) -> None:
+        if self._master is None or self._size_of is None or not self._streams[0].open:
+            return
+        size = get_size(self._size_of)
+        if size != get_size(self._master):
+            set_size(self._master, size)
+            self._log.event("resize", {"cols": size.cols, "rows": size.rows})
+
+    # --- the job's reports
+
+    def _on_event(self, _events: int) -> None:
+        self._events.receive(self._log)
+
+    def _on_report(self, _events: int) -> None:
+        report = self._job.read_report()
+        if report is None:
+            self._ending = self._ending or Ending(None, signal.SIGKILL)  # somebody killed the monitor
+        elif report.what == jobs.EXITED:
+            self._ending = Ending(report.number, None)
+        elif report.what == jobs.KILLED:
+            self._ending = Ending(None, report.number)
+        elif report.what == jobs.EXEC_FAILED:
+            code = NOT_FOUND if report.number == errno.ENOENT else NOT_EXECUTABLE
+            self._ending = Ending(code, None, report.number)
+        elif report.what == jobs.STOPPED and report.number == signal.SIGTSTP and self._keyboard:
+            self._stop_as_well(self._keyboard)
+
+    def _stop_as_well(self, keyboard: Keyboard) -> None:
+        """Ctrl-Z: give the terminal back and stop with everybody in our process group; `fg` ends both stops."""
+        keyboard.release()
+        handler = signal.signal(signal.SIGTSTP, signal.SIG_DFL)
+        os.killpg(0, signal.SIGTSTP)
+        # Here again by SIGCONT; or at once where nobody could ever continue us, and then the job must not stop either.
+        signal.signal(signal.SIGTSTP, handler)
+        keyboard.claim()
+        self._follow_size()
+        if self._master is not None:
+            os.killpg(os.tcgetpgrp(self._master), signal.SIGCONT)
+
+    # --- the loop
+
+    def run(self) -> Ending:
+        """Until the job has ended and all it wrote has been taken."""
+        while self._ending is None:
+            self._turn(self._patience())
+        while any(stream.open or stream.stalled for stream in self._streams) and self._turn(self._drain_patience()):
+            pass
+        while self._events.receive(self._log):
+            pass
+        return self._ending
+
+    def _turn(self, seconds: float | None) -> bool:
+        busy = self._poller.turn(seconds)
+        self._tend_sender()
+        if self._keyboard and not self._keyboard.terminal.claimed:
+            self._keyboard.claim()
+        return busy
+
+    def _patience(self) -> float | None:
+        if self._keyboard and not self._keyboard.terminal.claimed:
+            return BACKGROUND_LOOK
+        pause = self._restart_in()
+        return None if pause == float("inf") else pause
+
+    def _restart_in(self) -> float:
+        at = self._sender.restart_at
+        return float("inf") if at is None else max(0, at - time.monotonic())
+
+    def _drain_patience(self) -> float | None:
+        """What the job wrote is there already; only the user's side may need time to take it."""
+        return None if any(stream.stalled for stream in self._streams) else 0
+
+    def _tend_sender(self) -> None:
+        self._sender.restart_if_due()
+        if self._sender.reports is not None:
+            self._poller.watch(self._sender.reports, READ, self._on_sender)
+
+    def _on_sender(self, _events: int) -> None:
+        fd = self._sender.reports
+        self._sender.hear()
+        if self._sender.reports is None and fd is not None:
+            self._poller.forget(fd)
+
+    # --- after the job
+
+    def close(self) -> None:
+        """Give the terminal back; what the job left running goes on writing to the user, but is no longer recorded."""
+        if self._keyboard:
+            self._keyboard.release()
+        self._poller.forget(self._job.reports)
+        self._poller.forget(self._events.fd)
+        self._events.close()
+        left = [(stream.source, stream.sink.fd) for stream in self._streams if stream.open]
+        for stream in self._streams:
+            stream.leave_poller()
+        if left:
+            copy_on(left, self._job.reports)
+        self._job.leave(wait=not left)
+
+    def wait_for_delivery(self, seconds: float, give_up: Collection[str]) -> bool:
+        """Wait until the hub has everything: at most so long, and not past a signal or a state in `give_up`."""
+        self._impatient = False
+        deadline = time.monotonic() + seconds
+        while self._sender.state not in {"delivered", *give_up} and not self._impatient:
+            remaining = deadline - time.monotonic()
+            if remaining <= 0:
+                break
+            self._turn(min(remaining, self._restart_in(), 0.5))
+        return self._sender.state == "delivered"

@@ -1,0 +1,151 @@
+"""Writes a run's output, timing and events; a full disk costs the recording a gap, never the job a wait."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from progress_run import run_directory
+from progress_run.protocol import EVENT_BYTES
+
+MARK_INTERVAL = 0.002
+"""Seconds that output may share one time mark."""
+
+RESERVE_BYTES = 64 * 1024
+BACKLOG_BYTES = 1024 * 1024
+"""The most unwritten event text kept in memory while the disk is full."""
+
+
+class RunLog:
+    """The writing end of a run directory; the only writer of output.log, timing and events.ndjson.
+
+    Attributes:
+        end: bytes of output recorded.
+        lines: newlines among them.
+        missing: bytes of output that could not be recorded.
+        fresh_line: the last byte of output ended a line.
+    """
+
+    def __init__(self, path: Path, started: float) -> None:
+        self.path = path
+        self.end = self.lines = self.missing = 0
+        self.fresh_line = True
+        self._zero = time.monotonic() - (time.time() - started)
+        self._seq = 0
+        self._gap = 0
+        self._last_mark = (float("-inf"), 0)
+        self._unwritten_events = b""
+        self._output = _create(path / run_directory.OUTPUT)
+        self._timing = _create(path / run_directory.TIMING)
+        self._events = _create(path / run_directory.EVENTS)
+        self._lock = run_directory.try_lock(path / run_directory.RECORDER_LOCK)
+        _reserve(path / run_directory.RESERVE)
+        self.on_growth: Callable[[], None] = lambda: None
+
+    def seconds(self) -> float:
+        """Seconds since the run's start, by a clock that is never set back."""
+        return time.monotonic() - self._zero
+
+    def append(self, data: bytes, fd: int = 1) -> None:
+        """Record output; what finds no room becomes a gap of exactly its size."""
+        self.fresh_line = data.endswith(b"\n")
+        self._mark(self.seconds(), fd)
+        if self._gap:
+            self._resume(data)
+        else:
+            self._write_output(data)
+        self.on_growth()
+
+    def event(self, kind: str, fields: dict[str, Any], at: int | None = None) -> None:
+        """Record one event; `at` is the output offset it belongs to, now by default.
+
+        Raises:
+            ValueError: the event is larger than the protocol allows.
+        """
+        head = {"seq": self._seq, "t": round(self.seconds(), 6), "at": self.end if at is None else at, "kind": kind}
+        line = json.dumps({**fields, **head}, separators=(",", ":")).encode() + b"\n"
+        if len(line) > EVENT_BYTES:
+            raise ValueError(f"an event of {len(line)} bytes; {EVENT_BYTES} are allowed")
+        if len(self._unwritten_events) + len(line) > BACKLOG_BYTES:
+            return
+        self._seq += 1
+        self._unwritten_events += line
+        self._write_events()
+        self.on_growth()
+
+    def finish(self, code: int | None, signal: int | None) -> None:
+        """Record how the job ended (one of `code` and `signal` is None) and give back the reserved space."""
+        self._note_gap()
+        self.event("exit", {"code": code, "signal": signal})
+        self._free_reserve()
+        self._write_events()
+
+    def _mark(self, t: float, fd: int) -> None:
+        last_t, last_fd = self._last_mark
+        if t - last_t < MARK_INTERVAL and fd == last_fd:
+            return
+        try:
+            os.write(self._timing, b"%d %.6f %d\n" % (self.end, t, fd))
+            self._last_mark = (t, fd)
+        except OSError:
+            self._last_mark = (float("-inf"), 0)
+
+    def _write_output(self, data: bytes) -> None:
+        written = 0
+        try:
+            while written < len(data):
+                written += os.write(self._output, data[written:] if written else data)
+        except OSError:
+            self._gap += len(data) - written
+            self.missing += len(data) - written
+        self.end += written
+        self.lines += data.count(b"\n", 0, written)
+
+    def _resume(self, data: bytes) -> None:
+        """Try to write again after a gap, whose event belongs before the bytes that follow it."""
+        at, gap = self.end, self._gap
+        self._write_output(data)
+        if self.end > at:
+            self._gap -= gap
+            self.event("gap", {"bytes": gap}, at)
+
+    def _note_gap(self) -> None:
+        if self._gap:
+            self.event("gap", {"bytes": self._gap})
+            self._gap = 0
+
+    def _write_events(self) -> None:
+        try:
+            self._flush_events()
+        except OSError:
+            self._free_reserve()
+            try:
+                self._flush_events()
+            except OSError:
+                return  # kept in memory; tried again with the next event
+
+    def _flush_events(self) -> None:
+        while self._unwritten_events:
+            written = os.write(self._events, self._unwritten_events)
+            self._unwritten_events = self._unwritten_events[written:]
+
+    def _free_reserve(self) -> None:
+        (self.path / run_directory.RESERVE).unlink(missing_ok=True)
+
+
+def _create(path: Path) -> int:
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
+
+
+def _reserve(path: Path) -> None:
+    fd = _create(path)
+    try:
+        os.posix_fallocate(fd, 0, RESERVE_BYTES)
+    except OSError:
+        path.unlink()  # no room already, or a file system that can't: the recording is as good as the disk
+    finally:
+        os.close(fd)

@@ -1,0 +1,106 @@
+"""Keeps the sender alive and in the know: starts it, rings when there is something new, hears how far it is."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from progress_run import run_directory
+
+CODE = (
+    "import sys, os; sys.path.pop(0); os.chdir('/');"  # the job's directory must not shadow our imports
+    "from progress_run.sender.process import main; sys.exit(main())"
+)
+FIRST_RESTART = 1.0
+LAST_RESTART = 60.0
+FENCED = 3
+"""The sender's exit code when another one has taken over the run: it is not started again."""
+
+
+class SenderProcess:
+    """The sender as seen by the recorder.
+
+    Attributes:
+        report: the last thing it said: `{"state": "connected" | "unreachable" | "refused" | "delivered" | "fenced",
+            "message": sentence, "end": offset}`, {} before the first.
+        reports: the descriptor on which it says so, None while it doesn't run.
+    """
+
+    def __init__(self, run: Path, environ: Mapping[str, str]) -> None:
+        self._run = run
+        self._environ = environ
+        self._pid: int | None = None
+        self._doorbell: int | None = None
+        self._buffer = b""
+        self._delay = FIRST_RESTART
+        self._finished = False
+        self.report: dict[str, Any] = {}
+        self.reports: int | None = None
+        self.restart_at: float | None = None
+
+    @property
+    def state(self) -> str:
+        """The state in its last report, "" before the first."""
+        return str(self.report.get("state", ""))
+
+    def start(self) -> None:
+        """Start it in a session of its own, so that no signal for the job reaches it."""
+        bell, self._doorbell = os.pipe()
+        self.reports, reports = os.pipe()
+        os.set_blocking(self._doorbell, False)
+        log = os.open(self._run / run_directory.SENDER_LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        argv = [sys.executable, "-c", CODE, os.fspath(self._run)]
+        places = [(os.POSIX_SPAWN_DUP2, fd, place) for place, fd in enumerate((bell, reports, log))]
+        try:
+            self._pid = os.posix_spawn(sys.executable, argv, self._environ, file_actions=places, setsid=True)
+            self.restart_at = None
+        finally:
+            for fd in (bell, reports, log):
+                os.close(fd)
+
+    def ring(self) -> None:
+        """Tell it that the run directory has grown."""
+        if self._doorbell is not None:
+            try:
+                os.write(self._doorbell, b".")
+            except OSError:
+                return  # it has rings enough waiting, or is dying, which its reports tell
+
+    def hear(self) -> None:
+        """Read what it reports; when it has died, plan its restart."""
+        if self.reports is None:
+            return
+        data = os.read(self.reports, 4096)
+        if not data:
+            self._bury()
+            return
+        *lines, self._buffer = (self._buffer + data).split(b"\n")
+        if lines:
+            self.report = json.loads(lines[-1])
+            self._delay = FIRST_RESTART
+
+    def restart_if_due(self) -> None:
+        """Start it again once its pause is over."""
+        if self.restart_at is not None and time.monotonic() >= self.restart_at:
+            self.start()
+
+    def leave(self) -> None:
+        """Close our ends: it takes that as our end, delivers what is left and goes."""
+        for fd in (self._doorbell, self.reports):
+            if fd is not None:
+                os.close(fd)
+        self._doorbell = self.reports = None
+
+    def _bury(self) -> None:
+        assert self._pid is not None
+        code = os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
+        self.leave()
+        self._buffer = b""
+        if code not in (0, FENCED):
+            self.restart_at = time.monotonic() + self._delay
+            self._delay = min(2 * self._delay, LAST_RESTART)

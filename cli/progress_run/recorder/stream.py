@@ -1,0 +1,103 @@
+"""One stream of the job's output on its way: from the PTY or a pipe to the user first, then to the run log."""
+
+from __future__ import annotations
+
+import os
+
+from progress_run.recorder.poller import GONE, READ, WRITE, Poller
+from progress_run.recorder.run_log import RunLog
+from progress_run.recorder.sink import Sink
+
+READ_BYTES = 128 * 1024
+
+
+class Stream:
+    """Copies `source` to `sink` and the log; reads no further while the user's side is stalled.
+
+    Args:
+        outlives_sink: go on without the user's side when that goes away (a terminal that was closed); otherwise the
+            source is closed too, so that the job meets SIGPIPE as it would without us.
+        fd: the job's descriptor that this stream is, 1 or 2.
+    """
+
+    def __init__(self, poller: Poller, log: RunLog, source: int, sink: Sink, *, fd: int, outlives_sink: bool) -> None:
+        self.source = source
+        self.open = True
+        self.wants_write = False
+        self._poller = poller
+        self._log = log
+        self.sink = sink
+        self._fd = fd
+        self._outlives_sink = outlives_sink
+        self.on_writable = lambda: None
+        self.update()
+
+    def update(self) -> None:
+        """Tell the poller what is wanted now."""
+        events = (READ if self.open and not self.sink.pending else 0) | (WRITE if self.wants_write else 0)
+        if self.open and events:
+            self._poller.watch(self.source, events, self._on_source)
+        else:
+            self._poller.forget(self.source)
+        if self.sink.gone:
+            self._poller.forget(self.sink.fd)
+        else:
+            self._poller.watch(self.sink.fd, WRITE if self.sink.pending else 0, self._on_sink)
+
+    @property
+    def stalled(self) -> bool:
+        """The user's side has not yet taken everything that was read."""
+        return bool(self.sink.pending)
+
+    def close(self) -> None:
+        """Read no more: the end was reached, or nobody wants it."""
+        if self.open:
+            self.open = False
+            self.update()
+            os.close(self.source)
+
+    def leave_poller(self) -> None:
+        """Be watched no more; source and sink stay as they are."""
+        self._poller.forget(self.source)
+        self._poller.forget(self.sink.fd)
+
+    def copy(self) -> None:
+        """Take what is there: to the user first, then to the log."""
+        data = self._read()
+        if data is None:
+            return
+        if not data:
+            self.close()
+            return
+        if not self.sink.gone:
+            self.sink.write(data)
+        self._log.append(data, self._fd)
+        if self.sink.pending or self.sink.gone:
+            self._after_sink()
+
+    def _read(self) -> bytes | None:
+        try:
+            return os.read(self.source, READ_BYTES)
+        except BlockingIOError:
+            return None
+        except OSError:
+            return b""  # EIO is how a PTY says that nobody holds its other side any more
+
+    def _on_source(self, events: int) -> None:
+        if events & WRITE:
+            self.on_writable()
+        if events & (READ | GONE) and not self.sink.pending:
+            self.copy()
+
+    def _on_sink(self, events: int) -> None:
+        if events & GONE:
+            self.sink.gone = True
+            self.sink.pending = b""
+        else:
+            self.sink.flush()
+        self._after_sink()
+
+    def _after_sink(self) -> None:
+        if self.sink.gone and not self._outlives_sink:
+            self.close()
+        self.update()

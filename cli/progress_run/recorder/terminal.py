@@ -1,0 +1,79 @@
+"""The user's terminal: raw while the job has it, as it was before at all other times."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import struct
+import termios
+import tty
+from typing import NamedTuple
+
+_WINSIZE = struct.Struct("HHHH")
+
+
+class Size(NamedTuple):
+    """Size of a terminal in character cells, and in pixels where it knows."""
+
+    rows: int
+    cols: int
+    width: int = 0
+    height: int = 0
+
+
+def get_size(fd: int) -> Size:
+    """The terminal's size."""
+    return Size(*_WINSIZE.unpack(fcntl.ioctl(fd, termios.TIOCGWINSZ, bytes(_WINSIZE.size))))
+
+
+def set_size(fd: int, size: Size) -> None:
+    """Change the terminal's size; the kernel tells its foreground by SIGWINCH."""
+    fcntl.ioctl(fd, termios.TIOCSWINSZ, _WINSIZE.pack(*size))
+
+
+def open_pty(like: int | None) -> tuple[int, int]:
+    """A PTY (master, slave) with the settings and size of the terminal `like`, else the kernel's own and 80x24."""
+    master, slave = os.openpty()
+    set_size(slave, get_size(like) if like is not None else Size(24, 80))
+    if like is not None:
+        termios.tcsetattr(slave, termios.TCSANOW, termios.tcgetattr(like))
+    os.set_blocking(master, False)
+    return master, slave
+
+
+class Terminal:
+    """The terminal that the user types at, open for reading; raw between `claim` and `release`."""
+
+    def __init__(self, fd: int) -> None:
+        self.fd = fd
+        self.claimed = False
+        self._saved = termios.tcgetattr(fd)
+
+    def claim(self) -> bool:
+        """Make it raw if we are in its foreground; a background job must not touch it. Returns whether it is ours."""
+        try:
+            if os.tcgetpgrp(self.fd) == os.getpgrp():
+                tty.setraw(self.fd, termios.TCSANOW)
+                self.claimed = True
+        except (OSError, termios.error):
+            self.claimed = False  # hung up
+        return self.claimed
+
+    def release(self) -> None:
+        """Restore it; harmless when it isn't claimed, or gone."""
+        if not self.claimed:
+            return
+        self.claimed = False
+        try:
+            termios.tcsetattr(self.fd, termios.TCSANOW, self._saved)
+        except termios.error:
+            return  # hung up: nothing left to restore
+
+
+def keyboard() -> Terminal | None:
+    """The terminal to read keys from: stdin, or behind a redirected stdin the controlling terminal; None without."""
+    try:
+        fd = 0 if os.isatty(0) else os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
+        return Terminal(fd)
+    except (OSError, termios.error):
+        return None

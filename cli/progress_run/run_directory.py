@@ -1,0 +1,119 @@
+"""A run's directory on the job's machine: the one source of everything that is ever sent.
+
+Layout (each file can be read with ordinary tools while the run goes on):
+
+    meta.json        command, cwd, host, user, started, terminal size, hub, links
+    output.log       exactly the bytes the terminal got
+    timing           `offset seconds fd` a line: from this offset on, output was written at this time by this descriptor
+    events.ndjson    one event a line, `seq` counting from 0
+    recorder.lock    held (flock) by the recorder while it lives
+    sender.lock      held (flock) by the sender that delivers this run; its text is the epoch
+    delivery.json    how far the hub durably has it, written by the sender
+    sender.log       what the sender had to say
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import time
+from pathlib import Path
+from typing import Any, TypedDict
+
+from progress_run.protocol import Meta
+
+META = "meta.json"
+OUTPUT = "output.log"
+TIMING = "timing"
+EVENTS = "events.ndjson"
+EVENTS_SOCKET = "events.sock"
+RECORDER_LOCK = "recorder.lock"
+SENDER_LOCK = "sender.lock"
+DELIVERY = "delivery.json"
+SENDER_LOG = "sender.log"
+RESERVE = "reserve"
+"""Space kept back so that the last events can be written on a full disk."""
+
+
+class Record(TypedDict):
+    """What meta.json holds; `hub` is the hub's URL, the tokens are the secrets in the run's links."""
+
+    id: str
+    meta: Meta
+    hub: str
+    view_token: str
+    owner_token: str
+
+
+class Delivery(TypedDict):
+    """What delivery.json holds: how far the hub durably has the run, and whether it has confirmed the whole."""
+
+    end: int
+    events_end: int
+    complete: bool
+
+
+def new_run_id(now: float) -> str:
+    """An id that sorts by time and gives nothing away: UTC date and time to the millisecond, then 40 random bits."""
+    stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(now))
+    return f"{stamp}-{int(now * 1000) % 1000:03d}-{os.urandom(5).hex()}"
+
+
+def create(runs: Path, record: Record) -> Path:
+    """Make the directory of a new run, readable by its user alone.
+
+    Raises:
+        OSError: it can't be made, or another run has this id (FileExistsError).
+    """
+    runs.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = runs / record["id"]
+    path.mkdir(mode=0o700)
+    write_atomically(path / META, json.dumps(record, indent=1))
+    return path
+
+
+def read_record(path: Path) -> Record:
+    """The run's meta.json."""
+    record: Record = json.loads((path / META).read_text())
+    return record
+
+
+def read_delivery(path: Path) -> Delivery:
+    """How far the hub has the run; nothing of it if no sender has said so yet."""
+    try:
+        delivery: Delivery = json.loads((path / DELIVERY).read_text())
+    except (OSError, ValueError):
+        return {"end": 0, "events_end": 0, "complete": False}
+    return delivery
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Replace a file's text so that a reader, or a crash, sees the old or the new one whole; mode 0600."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    fd = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    try:
+        os.write(fd, text.encode())
+    finally:
+        os.close(fd)
+    draft.replace(path)
+
+
+def try_lock(path: Path) -> int | None:
+    """Take the lock file and return its descriptor, or None while another process holds it."""
+    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(fd)
+        return None
+    return fd
+
+
+def last_event(path: Path) -> dict[str, Any]:
+    """The last complete event of a run, {} if there is none."""
+    with open(path / EVENTS, "rb") as file:
+        file.seek(max(0, os.fstat(file.fileno()).st_size - 64 * 1024))
+        lines = file.read().split(b"\n")[:-1]
+    event: dict[str, Any] = json.loads(lines[-1]) if lines else {}
+    return event

@@ -1,0 +1,161 @@
+"""One connection to a hub's /publish, by python-socketio; never reused after it has dropped.
+
+Its defences, see docs/adr/0003-sender.md: no reconnection of its own, no signal handler, no trust in its emits. The
+only thing that counts is what the hub says it has.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+import socketio
+import socketio.exceptions
+
+from progress_run.protocol import PROTOCOL, PUBLISH, Append, Events, Open, Seal
+
+CONNECT_SECONDS = 10
+REPLY_SECONDS = 30
+
+for _name in ("NO_PROXY", "no_proxy"):
+    # A proxy is for the world outside; the hub on this machine is not behind it.
+    os.environ[_name] = ",".join(filter(None, (os.environ.get(_name), "127.0.0.1,localhost,::1")))
+
+
+class Unreachable(Exception):
+    """The hub can't be reached, or was lost; worth trying again soon."""
+
+
+class Refused(Exception):
+    """The hub answered no; it needs somebody to change something."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class Connection:
+    """An open connection; what the hub says lies in `inbox` as (event, data)."""
+
+    def __init__(self, url: str, key: str, transport: str, wake: Callable[[], None]) -> None:
+        """Connect; `wake` is called, on another thread, whenever something has come into the inbox.
+
+        Raises:
+            Refused: the hub said why not, or it isn't a hub.
+            Unreachable: anything else.
+        """
+        self.inbox: queue.SimpleQueue[tuple[str, dict[str, Any]]] = queue.SimpleQueue()
+        self._wake = wake
+        self._refusal: Any = None
+        self._client = socketio.Client(reconnection=False, handle_sigint=False)
+        self._listen()
+        try:
+            self._connect(url, key, transport)
+        except BaseException:
+            self.close()
+            raise
+
+    def open(self, request: Open) -> dict[str, Any]:
+        """Take the run up; the hub's Position."""
+        return self._call("open", dict(request))
+
+    def seal(self, request: Seal) -> dict[str, Any]:
+        """Declare the run whole; the hub's Position."""
+        return self._call("seal", dict(request))
+
+    def append(self, message: Append) -> None:
+        """Send output."""
+        self._emit("append", dict(message))
+
+    def events(self, message: Events) -> None:
+        """Send events."""
+        self._emit("event", dict(message))
+
+    def close(self) -> None:
+        """Let go at once, without a word to a peer that may not listen."""
+        try:
+            self._client.eio.disconnect(abort=True)
+        except Exception:
+            pass  # noqa: S110 -- it is being thrown away; there is no state left that could be wrong
+
+    def _listen(self) -> None:
+        for name in ("ack", "need", "fenced"):
+            self._client.on(name, self._putter(name), namespace=PUBLISH)
+        self._client.on("disconnect", lambda *_: self._put("disconnect", {}), namespace=PUBLISH)
+        self._client.on("connect_error", self._on_connect_error, namespace=PUBLISH)
+
+    def _putter(self, name: str) -> Any:
+        return lambda data=None: self._put(name, data if isinstance(data, dict) else {})
+
+    def _put(self, name: str, data: dict[str, Any]) -> None:
+        self.inbox.put((name, data))
+        self._wake()
+
+    def _on_connect_error(self, data: Any = None) -> None:
+        self._refusal = data
+
+    def _connect(self, url: str, key: str, transport: str) -> None:
+        try:
+            self._client.connect(
+                url,
+                auth={"key": key, "protocol": PROTOCOL},
+                namespaces=[PUBLISH],
+                transports=[transport],
+                socketio_path=f"{urlsplit(url).path}/socket.io".lstrip("/"),
+                wait_timeout=CONNECT_SECONDS,
+            )
+        except (socketio.exceptions.SocketIOError, OSError, ValueError) as error:
+            if isinstance(self._refusal, dict) and "code" in self._refusal:
+                raise Refused(self._refusal["code"], str(self._refusal.get("message", ""))) from error
+            check_hub(url)
+            raise Unreachable(f"The hub at {url} did not take the connection.") from error
+
+    def _call(self, name: str, data: dict[str, Any]) -> dict[str, Any]:
+        try:
+            reply = self._client.call(name, data, namespace=PUBLISH, timeout=REPLY_SECONDS)
+        except socketio.exceptions.SocketIOError as error:
+            raise Unreachable("The hub did not answer.") from error
+        if not isinstance(reply, dict):
+            raise Unreachable("The hub's answer makes no sense.")
+        if "error" in reply:
+            raise Refused(reply["error"]["code"], reply["error"]["message"])
+        return reply
+
+    def _emit(self, name: str, data: dict[str, Any]) -> None:
+        try:
+            self._client.emit(name, data, namespace=PUBLISH)
+        except socketio.exceptions.SocketIOError as error:
+            raise Unreachable("The connection to the hub was lost.") from error
+
+
+def check_hub(url: str) -> None:
+    """Ask whether there is a hub at all, to say what is wrong in words that help.
+
+    Raises:
+        Refused: something answers, but no hub that we can talk to.
+        Unreachable: nobody answers.
+    """
+    try:
+        with urllib.request.urlopen(f"{url}/healthz", timeout=CONNECT_SECONDS) as reply:  # noqa: S310 -- http(s) only
+            health = json.load(reply)
+    except urllib.error.HTTPError as error:
+        raise Refused("not_a_hub", _not_a_hub(url, f"answered {error.code}")) from error
+    except OSError as error:
+        raise Unreachable(f"The hub at {url} can't be reached.") from error
+    except ValueError as error:
+        raise Refused("not_a_hub", _not_a_hub(url, "speaks another language")) from error
+    if not isinstance(health, dict) or health.get("progress") != "hub":
+        raise Refused("not_a_hub", _not_a_hub(url, "says nothing of being one"))
+    if health.get("protocol") != PROTOCOL:
+        theirs = health.get("protocol")
+        raise Refused("bad_protocol", f"The hub speaks protocol {theirs}, we speak {PROTOCOL}; update the older one.")
+
+
+def _not_a_hub(url: str, why: str) -> str:
+    return f"{url} is not a progress hub (/healthz {why}). Check the address given by --hub or PROGRESS_HUB."

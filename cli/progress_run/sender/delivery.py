@@ -1,0 +1,171 @@
+"""Delivers one run over one connection after the other, until the hub has confirmed the whole."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+from progress_run import run_directory
+from progress_run.protocol import CHUNK_BYTES, Append, Codec, Link, Position
+from progress_run.run_directory import Record
+from progress_run.sender.connection import Connection, Refused, Unreachable
+from progress_run.sender.source import Source
+from progress_run.sender.window import Window
+
+STUCK_SECONDS = 15.0
+"""In flight for so long without an ack: the connection is taken for dead, whatever it says of itself."""
+
+WORTH_PACKING = 512
+"""Bytes from which compressing is tried."""
+
+
+class Delivery:
+    """What is known of one run's delivery, over all its connections.
+
+    Args:
+        epoch: higher than that of any sender before for this run.
+        on_progress: told the hub's position whenever it has moved.
+    """
+
+    def __init__(self, path: Path, record: Record, epoch: int, on_progress: Callable[[Position], None]) -> None:
+        self.run = record["id"]
+        self.source = Source(path)
+        self.window = Window()
+        self.complete = False
+        self._record = record
+        self._epoch = epoch
+        self._on_progress = on_progress
+        self._exited: int | None = None
+
+    def open(self, connection: Connection) -> None:
+        """Take the run up where the hub has it."""
+        links: list[Link] = [
+            {"role": "view", "sha256": token_hash(self._record["view_token"])},
+            {"role": "owner", "sha256": token_hash(self._record["owner_token"])},
+        ]
+        position = connection.open(
+            {"run": self.run, "epoch": self._epoch, "meta": self._record["meta"], "links": links}
+        )
+        self.window.rewind(position["end"], position["events_end"], time.monotonic())
+        self._confirmed(bool(position.get("complete")))
+
+    def take(self, connection: Connection) -> None:
+        """Take in what the hub has said.
+
+        Raises:
+            Unreachable: the connection has dropped. Refused: another sender has the run.
+        """
+        while not connection.inbox.empty():
+            event, data = connection.inbox.get()
+            if event == "disconnect":
+                raise Unreachable("The connection to the hub was lost.")
+            if data.get("run") != self.run:
+                continue
+            if event == "fenced":
+                raise Refused("fenced", "Another sender has taken over this run.")
+            now = time.monotonic()
+            if event == "ack":
+                self.window.acked(data["end"], data["events_end"], data.get("pace", 0), now)
+            else:
+                self.window.rewind(data["end"], data["events_end"], now)
+            self._confirmed(False)
+
+    def give(self, connection: Connection) -> float | None:
+        """Send what the window permits. Returns the seconds after which there is more to send, None if not by itself.
+
+        Raises:
+            Unreachable: nothing has been acknowledged for too long.
+        """
+        now = time.monotonic()
+        if self.window.stuck_for(now) > STUCK_SECONDS:
+            raise Unreachable("The hub has stopped answering.")
+        self._give_events(connection, now)
+        pause = self._give_output(connection, now)
+        if self._is_whole():
+            self._seal(connection)
+            return None
+        if self.window.all_acked:
+            return pause
+        return STUCK_SECONDS if pause is None else min(pause, STUCK_SECONDS)
+
+    @property
+    def job_has_ended(self) -> bool:
+        """The recorder has written the run's last event."""
+        if self._exited is None:
+            self._exited = self._find_exit()
+        return self._exited is not None
+
+    def _find_exit(self) -> int | None:
+        last = run_directory.last_event(self.source.path)
+        return int(last["seq"]) if last.get("kind") == "exit" else None
+
+    def _give_events(self, connection: Connection, now: float) -> None:
+        events = self.source.events(self.window.events_sent)
+        if events:
+            connection.events({"run": self.run, "epoch": self._epoch, "events": events})
+            self.window.reported(self.window.events_sent + len(events), now)
+            if events[-1]["kind"] == "exit":
+                self._exited = events[-1]["seq"]
+
+    def _give_output(self, connection: Connection, now: float) -> float | None:
+        while (waiting := min(self.source.size - self.window.sent, CHUNK_BYTES)) and self.window.room(waiting):
+            pause = self.window.pause(now)
+            if pause and waiting < CHUNK_BYTES:
+                return pause
+            piece = self.source.piece(self.window.sent)
+            if piece is None:
+                return None
+            codec, packed = pack(piece.data)
+            message: Append = {"run": self.run, "epoch": self._epoch, "at": piece.at, "t": piece.t, "data": packed}
+            message["codec"] = codec
+            if piece.marks:
+                message["marks"] = piece.marks
+            connection.append(message)
+            self.window.appended(piece.at + len(piece.data), now)
+        return None
+
+    def _is_whole(self) -> bool:
+        """The job has ended and the hub durably has all of it."""
+        return (
+            self._exited is not None
+            and not self.complete
+            and self.window.all_acked
+            and self.window.events_end > self._exited
+            and self.window.end == self.source.size
+        )
+
+    def _seal(self, connection: Connection) -> None:
+        size = self.window.end
+        sha256 = self.source.sha256(size)
+        position = connection.seal({"run": self.run, "epoch": self._epoch, "size": size, "sha256": sha256})
+        if not position.get("complete"):
+            self.window.rewind(position["end"], position["events_end"], time.monotonic())
+        self._confirmed(bool(position.get("complete")))
+
+    def _confirmed(self, complete: bool) -> None:
+        self.complete = complete
+        self._on_progress({"end": self.window.end, "events_end": self.window.events_end, "complete": complete})
+
+
+def pack(data: bytes) -> tuple[Codec, bytes]:
+    """Compress at the source when that pays."""
+    if len(data) >= WORTH_PACKING:
+        packed = zlib.compress(data, 1)
+        if len(packed) < 0.9 * len(data):
+            return "zlib", packed
+    return "", data
+
+
+def token_hash(token: str) -> str:
+    """All that a hub ever gets of a link's token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def write_delivery(path: Path, position: Position) -> None:
+    """Leave on disk how far the hub has the run."""
+    run_directory.write_atomically(path / run_directory.DELIVERY, json.dumps(dict(position)))
+

@@ -1,0 +1,140 @@
+"""Reads a run directory from any offset, while the recorder is still writing it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from progress_run import run_directory
+from progress_run.protocol import CHUNK_BYTES, EVENTS_PER_MESSAGE, MARKS_PER_CHUNK, Mark
+
+HASH_BYTES = 1024 * 1024
+
+
+class Piece(NamedTuple):
+    """A stretch of output: from offset `at`, first written at `t`, and the time marks inside it."""
+
+    at: int
+    t: float
+    data: bytes
+    marks: list[Mark]
+
+
+class Source:
+    """The reading end of a run directory. Memory stays flat whatever its size."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._output = os.open(path / run_directory.OUTPUT, os.O_RDONLY | os.O_CLOEXEC)
+        self._marks = _Marks(path / run_directory.TIMING)
+        self._events = _Events(path / run_directory.EVENTS)
+        self._hash = hashlib.sha256()
+        self._hashed = 0
+
+    @property
+    def size(self) -> int:
+        """Bytes of output there are now."""
+        return os.fstat(self._output).st_size
+
+    def piece(self, at: int) -> Piece | None:
+        """The output from `at`, as much as one `append` may carry; None if there is none yet."""
+        data = os.pread(self._output, CHUNK_BYTES, at)
+        if not data:
+            return None
+        first, inside = self._marks.over(at, at + len(data))
+        if len(inside) > MARKS_PER_CHUNK:
+            data = data[: inside[MARKS_PER_CHUNK][0] - at]
+            inside = inside[:MARKS_PER_CHUNK]
+        return Piece(at, first[1], data, [(at, first[1], first[2]), *inside] if inside or first[2] != 1 else [])
+
+    def events(self, seq: int) -> list[dict[str, Any]]:
+        """The events from `seq`, as many as one message may carry."""
+        return self._events.read(seq)
+
+    def sha256(self, size: int) -> str:
+        """The SHA-256 of the first `size` bytes in lower-case hex; what was hashed before is not read again."""
+        while self._hashed < size:
+            data = os.pread(self._output, min(HASH_BYTES, size - self._hashed), self._hashed)
+            if not data:
+                raise OSError(f"output.log ends at {self._hashed}, not at {size}")
+            self._hash.update(data)
+            self._hashed += len(data)
+        return self._hash.hexdigest()
+
+
+class _Lines:
+    """The complete lines of a growing file, one after the other."""
+
+    def __init__(self, path: Path) -> None:
+        self._file = open(path, "rb")  # noqa: SIM115 -- held as long as the source is
+
+    def next(self) -> bytes | None:
+        start = self._file.tell()
+        line = self._file.readline()
+        if line.endswith(b"\n"):
+            return line
+        self._file.seek(start)
+        return None
+
+    def rewind(self) -> None:
+        self._file.seek(0)
+
+
+class _Marks:
+    """Time marks in the order of their offsets; only the last and the next one are kept."""
+
+    def __init__(self, path: Path) -> None:
+        self._lines = _Lines(path)
+        self._restart()
+
+    def _restart(self) -> None:
+        self._lines.rewind()
+        self._current: Mark = (0, 0.0, 1)
+        self._next: Mark | None = None
+
+    def over(self, at: int, end: int) -> tuple[Mark, list[Mark]]:
+        """The mark that holds at `at`, and those after it and before `end`, one more than fits in a message at most."""
+        if self._current[0] > at:
+            self._restart()
+        while (following := self._peek()) and following[0] <= at:
+            self._advance()
+        first = self._current
+        inside: list[Mark] = []
+        while (following := self._peek()) and following[0] < end and len(inside) <= MARKS_PER_CHUNK:
+            inside.append(following)
+            self._advance()
+        return first, inside
+
+    def _peek(self) -> Mark | None:
+        if self._next is None:
+            line = self._lines.next()
+            if line:
+                offset, seconds, fd = line.split()
+                self._next = (int(offset), float(seconds), int(fd))
+        return self._next
+
+    def _advance(self) -> None:
+        if self._next:
+            self._current, self._next = self._next, None
+
+
+class _Events:
+    """Events in order; going back means reading from the start."""
+
+    def __init__(self, path: Path) -> None:
+        self._lines = _Lines(path)
+        self._seq = 0
+
+    def read(self, seq: int) -> list[dict[str, Any]]:
+        if seq < self._seq:
+            self._lines.rewind()
+            self._seq = 0
+        events: list[dict[str, Any]] = []
+        while len(events) < EVENTS_PER_MESSAGE and (line := self._lines.next()):
+            if self._seq >= seq:
+                events.append(json.loads(line))
+            self._seq += 1
+        return events
