@@ -18,11 +18,13 @@ SOURCES = {"progress_run": ROOT / "cli", "progress_hub": ROOT / "viewer_server"}
 
 def test_the_wheel_of_the_source_distribution_is_whole(tmp_path: Path) -> None:
     checkout = copy_checkout(tmp_path / "checkout")
-    unpacked = unpack(build_sdist(checkout, tmp_path))
-    assert (unpacked / "viewer_ui" / "package-lock.json").exists()
-    assert not (unpacked / "viewer_server" / "progress_hub" / "page").exists()
+    sdist = build_sdist(checkout, tmp_path)
+    with tarfile.open(sdist) as archive:
+        sources = {name.partition("/")[2] for name in archive.getnames()}
+    assert {"viewer_ui/package-lock.json", "scripts/build_backend.py", "tests/packaging/test_wheel.py"} <= sources
+    assert not any(name.startswith("viewer_server/progress_hub/page/") for name in sources)
 
-    wheel = zipfile.ZipFile(build_wheel(unpacked, tmp_path))
+    wheel = zipfile.ZipFile(build_wheel(sdist, tmp_path))
     files = set(wheel.namelist())
     assert {name for name in files if name.endswith(".py")} == python_files()
     assert {name.split("/")[0] for name in files} == {*SOURCES, dist_info(files)}
@@ -54,18 +56,10 @@ def build_sdist(checkout: Path, target: Path) -> Path:
     return target / built.stdout.split()[-1]
 
 
-def unpack(sdist: Path) -> Path:
-    with tarfile.open(sdist) as archive:
-        archive.extractall(sdist.parent)
-    return sdist.parent / sdist.name.removesuffix(".tar.gz")
-
-
-def build_wheel(source: Path, target: Path) -> Path:
+def build_wheel(sdist: Path, target: Path) -> Path:
     """The wheel as pip builds it, with the setuptools and the Node that are installed here."""
     options = ["--no-deps", "--no-build-isolation", "--wheel-dir", str(target)]
-    built = subprocess.run(
-        [sys.executable, "-m", "pip", "wheel", *options, str(source)], capture_output=True, text=True
-    )
+    built = subprocess.run([sys.executable, "-m", "pip", "wheel", *options, str(sdist)], capture_output=True, text=True)
     assert built.returncode == 0, built.stdout + built.stderr
     (wheel,) = target.glob("*.whl")
     return wheel
@@ -77,7 +71,6 @@ def python_files() -> set[str]:
         str(file.relative_to(folder))
         for package, folder in SOURCES.items()
         for file in (folder / package).rglob("*.py")
-        if "node_modules" not in file.parts
     }
 
 
