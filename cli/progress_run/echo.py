@@ -1,4 +1,4 @@
-"""Our own words on the user's terminal: the link first, a summary last, nothing between and never in the job's output."""
+"""Our own words on the user's terminal: the link first, a summary last, never anything in the job's output."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The user's own hub: found if it runs, else started on a socket that is bound here, so that its link is known at once."""
+"""The user's own hub: found if it runs, else started on a socket bound here, so that its link is known at once."""
 
 from __future__ import annotations
 

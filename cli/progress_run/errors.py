@@ -1,4 +1,4 @@
-"""What goes wrong on the user's side, and how it is said: a sentence on what is wrong, one on what to do, an exit code."""
+"""How failures reach the user: a sentence on what is wrong, one on what to do, a fitting exit code."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Failure(click.ClickException):
 
     def __init__(self, what: str, do: str, exit_code: int) -> None:
         super().__init__(f"{what} {do}".strip())
-        self.exit_code = exit_code
+        self.exit_code = exit_code  # type: ignore[misc]  # click declares a default for the class
 
     def show(self, file: IO[Any] | None = None) -> None:
         """Say it on stderr, in one line."""

@@ -24,18 +24,18 @@ COMMANDS = {
 class Commands(click.Group):
     """A group that imports a subcommand only when it is called for."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 -- click's signature
         """All subcommands."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 -- likewise
         """Import one."""
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = importlib.import_module(f"progress_run.commands.{cmd_name}").command
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 -- likewise
         """List them without importing any."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
@@ -64,11 +64,12 @@ def read_config(path: Path) -> dict[str, Any]:
     if sys.version_info >= (3, 11):
         import tomllib
     else:
-        import tomli as tomllib
+        import tomli as tomllib  # the same module before it was in the standard library
     try:
-        return tomllib.loads(path.read_text())
+        config: dict[str, Any] = tomllib.loads(path.read_text())
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise Failure(f"{path} can't be read: {error}.", "Mend or remove it.", 78) from error
+    return config
 
 
 def main() -> None:
@@ -76,7 +77,7 @@ def main() -> None:
     _open_standard_descriptors()
     try:
         progress()
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 -- the user gets a sentence, the log the traceback
         log = _log_traceback()
         told = f" The traceback is in {log}." if log else ""
         click.echo(f"progress: a fault of ours: {type(error).__name__}: {error}.{told}", err=True)

@@ -35,38 +35,27 @@ OUR_SECRETS = ("PROGRESS_KEY",)
 DRAIN = 2.0
 
 
-class HubUrl(click.ParamType):
-    """The base URL of a hub, without a slash at its end."""
-
-    name = "URL"
-
-    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Check it as far as that goes without asking it."""
-        try:
-            parts = urlsplit(value)
-            good = parts.scheme in ("http", "https") and parts.hostname and (parts.port is None or parts.port > 0)
-        except ValueError:
-            good = False
-        if not good or parts.query or parts.fragment:
-            self.fail(f"{value!r} is not the address of a hub. It looks like https://progress.example.org.", param, ctx)
-        return value.rstrip("/")
+def _hub_url(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    """The base URL of a hub, without a slash at its end; checked as far as that goes without asking it."""
+    if value is None:
+        return None
+    try:
+        parts = urlsplit(value)
+        good = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        good = False
+    if not good or parts.query or parts.fragment:
+        raise click.BadParameter(f"{value!r} is not the address of a hub. It looks like https://progress.example.org.")
+    return value.rstrip("/")
 
 
-class Tag(click.ParamType):
-    """A tag, KEY=VALUE."""
-
-    name = "K=V"
-
-    def convert(
-        self, value: str | tuple[str, str], param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[str, str]:
-        """Split it at the first equals sign."""
-        if isinstance(value, tuple):
-            return value
-        key, equals, text = value.partition("=")
+def _tags(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
+    """Tags written as KEY=VALUE."""
+    pairs = [value.partition("=") for value in values]
+    for value, (key, equals, _) in zip(values, pairs, strict=True):
         if not key or not equals:
-            self.fail(f"{value!r} is not a tag. Write it as KEY=VALUE.", param, ctx)
-        return key, text
+            raise click.BadParameter(f"{value!r} is not a tag. Write it as KEY=VALUE.")
+    return {key: text for key, _, text in pairs}
 
 
 @dataclass(frozen=True)
@@ -76,7 +65,7 @@ class Options:
     name: str | None
     hub: str | None
     key: str | None
-    tag: tuple[tuple[str, str], ...]
+    tags: dict[str, str]
     pty: bool
     quiet: bool
     open_page: bool
@@ -86,9 +75,25 @@ class Options:
 
 @click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
 @click.option("--name", envvar="PROGRESS_NAME", help="What to call the run.  [default: the script's name]")
-@click.option("--hub", type=HubUrl(), envvar="PROGRESS_HUB", help="The hub to publish to.  [default: one of your own]")
-@click.option("--key", envvar="PROGRESS_KEY", help="The hub's publish key; better in the environment, which `ps` hides.")
-@click.option("--tag", type=Tag(), multiple=True, envvar="PROGRESS_TAGS", help="Mark the run; may be repeated.")
+@click.option(
+    "--hub",
+    metavar="URL",
+    callback=_hub_url,
+    envvar="PROGRESS_HUB",
+    help="The hub to publish to.  [default: one of your own]",
+)
+@click.option(
+    "--key", envvar="PROGRESS_KEY", help="The hub's publish key; better in the environment, which `ps` hides."
+)
+@click.option(
+    "--tag",
+    "tags",
+    metavar="K=V",
+    callback=_tags,
+    multiple=True,
+    envvar="PROGRESS_TAGS",
+    help="Mark the run; may be repeated.",
+)
 @click.option(
     "--pty/--no-pty", default=None, envvar="PROGRESS_PTY", help="Give the job a terminal.  [default: if stdout is one]"
 )
@@ -111,7 +116,7 @@ def command(
     name: str | None,
     hub: str | None,
     key: str | None,
-    tag: tuple[tuple[str, str], ...],
+    tags: dict[str, str],
     pty: bool | None,
     quiet: bool,
     open_page: bool,
@@ -125,7 +130,7 @@ def command(
     """
     wish = context.get_parameter_source("drain") != ParameterSource.DEFAULT
     has_pty = os.isatty(1) if pty is None else pty
-    options = Options(name, hub, key, tag, has_pty, quiet, open_page, drain, wish)
+    options = Options(name, hub, key, tags, has_pty, quiet, open_page, drain, wish)
     sys.exit(run(options, script, args))
 
 
@@ -156,9 +161,7 @@ def run(options: Options, script_name: str, args: tuple[str, ...]) -> int:
             click.launch(link)
 
     environ = _job_environment(record["id"], link, events.path, pty=options.pty)
-    recorder = Recorder(
-        target, environ, pty=options.pty, log=log, events=events, sender=sender, on_started=on_started
-    )
+    recorder = Recorder(target, environ, pty=options.pty, log=log, events=events, sender=sender, on_started=on_started)
     ending = recorder.run()
     seconds = log.seconds()
     log.finish(ending.code, ending.signal)
@@ -194,7 +197,7 @@ def _new_record(options: Options, target: Command, script_name: str, url: str, s
         "cwd": _working_directory(),
         "host": os.uname().nodename,
         "user": _user(),
-        "tags": dict(options.tag),
+        "tags": options.tags,
         "started": started,
         "pty": options.pty,
         "cols": cols,
@@ -244,9 +247,7 @@ def _job_environment(run_id: str, link: str, events: Path, *, pty: bool) -> Mapp
     return environ
 
 
-def _summary(
-    ending: Ending, seconds: float, log: RunLog, path: Path, sender: SenderProcess, link: str
-) -> Summary:
+def _summary(ending: Ending, seconds: float, log: RunLog, path: Path, sender: SenderProcess, link: str) -> Summary:
     if ending.signal is not None:
         state, detail = "killed", f" by {signal.Signals(ending.signal).name}"
     elif ending.code:

@@ -257,11 +257,11 @@ class _Watch:
             if not os.WIFSTOPPED(status):
                 break
             _report(self._reports, STOPPED, os.WSTOPSIG(status))
+        self._spare_what_it_left_behind()
         if os.WIFSIGNALED(status):
             _report(self._reports, KILLED, os.WTERMSIG(status))
         else:
             _report(self._reports, EXITED, os.WEXITSTATUS(status))
-        self._spare_what_it_left_behind()
         return True
 
     def _hung_up(self, signo: int) -> bool:
@@ -292,6 +292,7 @@ class _Watch:
             terminal = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY)
             signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTTOU})
             os.tcsetpgrp(terminal, os.getpgrp())
+            os.close(terminal)  # whoever still holds the slave now was left behind by the job
         except OSError:
             return  # the terminal is gone already
 

@@ -21,7 +21,7 @@ from progress_run.recorder.run_log import RunLog
 from progress_run.recorder.sender_process import SenderProcess
 from progress_run.recorder.sink import Sink
 from progress_run.recorder.stream import Stream
-from progress_run.recorder.terminal import Terminal, get_size, keyboard, open_pty, set_size
+from progress_run.recorder.terminal import get_size, keyboard, open_pty, set_size
 from progress_run.script import Command
 
 BACKGROUND_LOOK = 0.25

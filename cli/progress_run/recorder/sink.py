@@ -38,7 +38,7 @@ class Sink:
 
 
 def _non_blocking(fd: int) -> int:
-    """The same pipe or terminal through a description of our own, since O_NONBLOCK on the user's would be theirs too."""
+    """The same pipe or terminal by a description of our own, since O_NONBLOCK on the user's would be theirs too."""
     try:
         mode = os.fstat(fd).st_mode
         if stat.S_ISFIFO(mode) or stat.S_ISCHR(mode):

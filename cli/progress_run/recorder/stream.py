@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 
 from progress_run.recorder.poller import GONE, READ, WRITE, Poller
 from progress_run.recorder.run_log import RunLog
@@ -29,7 +30,7 @@ class Stream:
         self.sink = sink
         self._fd = fd
         self._outlives_sink = outlives_sink
-        self.on_writable = lambda: None
+        self.on_writable: Callable[[], None] = lambda: None
         self.update()
 
     def update(self) -> None:

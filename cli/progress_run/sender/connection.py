@@ -6,6 +6,7 @@ only thing that counts is what the hub says it has.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import queue
@@ -28,11 +29,11 @@ for _name in ("NO_PROXY", "no_proxy"):
     os.environ[_name] = ",".join(filter(None, (os.environ.get(_name), "127.0.0.1,localhost,::1")))
 
 
-class Unreachable(Exception):
+class UnreachableError(Exception):
     """The hub can't be reached, or was lost; worth trying again soon."""
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """The hub answered no; it needs somebody to change something."""
 
     def __init__(self, code: str, message: str) -> None:
@@ -47,8 +48,8 @@ class Connection:
         """Connect; `wake` is called, on another thread, whenever something has come into the inbox.
 
         Raises:
-            Refused: the hub said why not, or it isn't a hub.
-            Unreachable: anything else.
+            RefusedError: the hub said why not, or it isn't a hub.
+            UnreachableError: anything else.
         """
         self.inbox: queue.SimpleQueue[tuple[str, dict[str, Any]]] = queue.SimpleQueue()
         self._wake = wake
@@ -79,10 +80,8 @@ class Connection:
 
     def close(self) -> None:
         """Let go at once, without a word to a peer that may not listen."""
-        try:
+        with contextlib.suppress(Exception):  # it is being thrown away; no state is left that could be wrong
             self._client.eio.disconnect(abort=True)
-        except Exception:
-            pass  # noqa: S110 -- it is being thrown away; there is no state left that could be wrong
 
     def _listen(self) -> None:
         for name in ("ack", "need", "fenced"):
@@ -112,49 +111,51 @@ class Connection:
             )
         except (socketio.exceptions.SocketIOError, OSError, ValueError) as error:
             if isinstance(self._refusal, dict) and "code" in self._refusal:
-                raise Refused(self._refusal["code"], str(self._refusal.get("message", ""))) from error
+                raise RefusedError(self._refusal["code"], str(self._refusal.get("message", ""))) from error
             check_hub(url)
-            raise Unreachable(f"The hub at {url} did not take the connection.") from error
+            raise UnreachableError(f"The hub at {url} did not take the connection.") from error
 
     def _call(self, name: str, data: dict[str, Any]) -> dict[str, Any]:
         try:
             reply = self._client.call(name, data, namespace=PUBLISH, timeout=REPLY_SECONDS)
         except socketio.exceptions.SocketIOError as error:
-            raise Unreachable("The hub did not answer.") from error
+            raise UnreachableError("The hub did not answer.") from error
         if not isinstance(reply, dict):
-            raise Unreachable("The hub's answer makes no sense.")
+            raise UnreachableError("The hub's answer makes no sense.")
         if "error" in reply:
-            raise Refused(reply["error"]["code"], reply["error"]["message"])
+            raise RefusedError(reply["error"]["code"], reply["error"]["message"])
         return reply
 
     def _emit(self, name: str, data: dict[str, Any]) -> None:
         try:
             self._client.emit(name, data, namespace=PUBLISH)
         except socketio.exceptions.SocketIOError as error:
-            raise Unreachable("The connection to the hub was lost.") from error
+            raise UnreachableError("The connection to the hub was lost.") from error
 
 
 def check_hub(url: str) -> None:
     """Ask whether there is a hub at all, to say what is wrong in words that help.
 
     Raises:
-        Refused: something answers, but no hub that we can talk to.
-        Unreachable: nobody answers.
+        RefusedError: something answers, but no hub that we can talk to.
+        UnreachableError: nobody answers.
     """
     try:
-        with urllib.request.urlopen(f"{url}/healthz", timeout=CONNECT_SECONDS) as reply:  # noqa: S310 -- http(s) only
+        with urllib.request.urlopen(f"{url}/healthz", timeout=CONNECT_SECONDS) as reply:
             health = json.load(reply)
     except urllib.error.HTTPError as error:
-        raise Refused("not_a_hub", _not_a_hub(url, f"answered {error.code}")) from error
+        raise RefusedError("not_a_hub", _not_a_hub(url, f"answered {error.code}")) from error
     except OSError as error:
-        raise Unreachable(f"The hub at {url} can't be reached.") from error
+        raise UnreachableError(f"The hub at {url} can't be reached.") from error
     except ValueError as error:
-        raise Refused("not_a_hub", _not_a_hub(url, "speaks another language")) from error
+        raise RefusedError("not_a_hub", _not_a_hub(url, "speaks another language")) from error
     if not isinstance(health, dict) or health.get("progress") != "hub":
-        raise Refused("not_a_hub", _not_a_hub(url, "says nothing of being one"))
+        raise RefusedError("not_a_hub", _not_a_hub(url, "says nothing of being one"))
     if health.get("protocol") != PROTOCOL:
         theirs = health.get("protocol")
-        raise Refused("bad_protocol", f"The hub speaks protocol {theirs}, we speak {PROTOCOL}; update the older one.")
+        raise RefusedError(
+            "bad_protocol", f"The hub speaks protocol {theirs}, we speak {PROTOCOL}; update the older one."
+        )
 
 
 def _not_a_hub(url: str, why: str) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 from progress_run import run_directory
 from progress_run.protocol import CHUNK_BYTES, Append, Codec, Link, Position
 from progress_run.run_directory import Record
-from progress_run.sender.connection import Connection, Refused, Unreachable
+from progress_run.sender.connection import Connection, RefusedError, UnreachableError
 from progress_run.sender.source import Source
 from progress_run.sender.window import Window
 
@@ -57,16 +57,16 @@ class Delivery:
         """Take in what the hub has said.
 
         Raises:
-            Unreachable: the connection has dropped. Refused: another sender has the run.
+            UnreachableError: the connection has dropped. RefusedError: another sender has the run.
         """
         while not connection.inbox.empty():
             event, data = connection.inbox.get()
             if event == "disconnect":
-                raise Unreachable("The connection to the hub was lost.")
+                raise UnreachableError("The connection to the hub was lost.")
             if data.get("run") != self.run:
                 continue
             if event == "fenced":
-                raise Refused("fenced", "Another sender has taken over this run.")
+                raise RefusedError("fenced", "Another sender has taken over this run.")
             now = time.monotonic()
             if event == "ack":
                 self.window.acked(data["end"], data["events_end"], data.get("pace", 0), now)
@@ -78,11 +78,11 @@ class Delivery:
         """Send what the window permits. Returns the seconds after which there is more to send, None if not by itself.
 
         Raises:
-            Unreachable: nothing has been acknowledged for too long.
+            UnreachableError: nothing has been acknowledged for too long.
         """
         now = time.monotonic()
         if self.window.stuck_for(now) > STUCK_SECONDS:
-            raise Unreachable("The hub has stopped answering.")
+            raise UnreachableError("The hub has stopped answering.")
         self._give_events(connection, now)
         pause = self._give_output(connection, now)
         if self._is_whole():
@@ -168,4 +168,3 @@ def token_hash(token: str) -> str:
 def write_delivery(path: Path, position: Position) -> None:
     """Leave on disk how far the hub has the run."""
     run_directory.write_atomically(path / run_directory.DELIVERY, json.dumps(dict(position)))
-

@@ -19,7 +19,7 @@ from progress_run import run_directory
 from progress_run.protocol import Position
 from progress_run.recorder.sender_process import FENCED
 from progress_run.run_directory import read_record, try_lock
-from progress_run.sender.connection import Connection, Refused, Unreachable
+from progress_run.sender.connection import Connection, RefusedError, UnreachableError
 from progress_run.sender.delivery import Delivery, write_delivery
 
 log = logging.getLogger("progress.sender")
@@ -85,14 +85,14 @@ class Sender:
             try:
                 self._deliver()
                 return 0
-            except Refused as error:
+            except RefusedError as error:
                 self._report("fenced" if error.code == "fenced" else "refused", str(error))
                 if error.code == "fenced":
                     return FENCED
                 pause = REFUSED_PAUSE
-            except Unreachable as error:
+            except UnreachableError as error:
                 self._report("unreachable", str(error))
-                pause = random.uniform(0, min(LAST_PAUSE, FIRST_PAUSE * 2**self._attempts))  # noqa: S311 -- jitter
+                pause = random.uniform(0, min(LAST_PAUSE, FIRST_PAUSE * 2**self._attempts))
             self._attempts += 1
             if self._given_up():
                 return 0
