@@ -1,0 +1,224 @@
+"""A publisher and a viewer for tests: each folds the messages it gets into fields, and can wait for a condition."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import secrets
+import threading
+import time
+import zlib
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any
+
+import socketio
+
+from progress_run import protocol
+from tests.support.hub import START_SECONDS, Hub
+
+
+def new_token() -> str:
+    """A link's token."""
+    return secrets.token_urlsafe(32)
+
+
+def sha256(data: bytes) -> str:
+    """Lower-case hex SHA-256."""
+    return hashlib.sha256(data).hexdigest()
+
+
+class Client:
+    """A Socket.IO client of one namespace that does not reconnect; `refused` is why the hub did not let it in."""
+
+    namespace: str
+
+    def __init__(self, hub: Hub, auth: dict[str, Any], transports: list[str] | None = None) -> None:
+        self.hub = hub
+        self.refused: dict[str, Any] | None = None
+        self.changed = threading.Condition()
+        self.socket = socketio.Client(reconnection=False, handle_sigint=False)
+        self.socket.on("connect_error", self._refused, namespace=self.namespace)
+        for name in dir(self):
+            if name.startswith("on_"):
+                self.socket.on(name[3:], self._folding(getattr(self, name)), namespace=self.namespace)
+        try:
+            self.socket.connect(
+                hub.url, auth=auth, namespaces=[self.namespace], transports=transports or ["websocket"], wait_timeout=20
+            )
+        except socketio.exceptions.ConnectionError:
+            if self.refused is None:
+                raise
+
+    def __enter__(self) -> Any:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Disconnect."""
+        self.socket.disconnect()
+
+    def wait_for(self, condition: Callable[[], bool], what: str, seconds: float = START_SECONDS) -> None:
+        """Wait until a condition on the fields holds, or fail saying what did not happen."""
+        with self.changed:
+            assert self.changed.wait_for(condition, seconds), f"not within {seconds:g} s: {what}"
+
+    def emit(self, event: str, data: Any) -> None:
+        """Send without asking for a reply."""
+        self.socket.emit(event, data, namespace=self.namespace)
+
+    def call(self, event: str, data: Any) -> Any:
+        """Send and wait for the reply."""
+        return self.socket.call(event, data, namespace=self.namespace, timeout=START_SECONDS)
+
+    def _refused(self, data: Any) -> None:
+        if isinstance(data, dict):
+            self.refused = data.get("data")
+
+    def _folding(self, handler: Callable[[Any], None]) -> Callable[[Any], None]:
+        def fold(data: Any) -> None:
+            with self.changed:
+                handler(data)
+                self.changed.notify_all()
+
+        return fold
+
+
+class Publisher(Client):
+    """Publishes one run; `end`, `events_end` is what the hub has acknowledged."""
+
+    namespace = protocol.PUBLISH
+
+    def __init__(
+        self,
+        hub: Hub,
+        run: str = "",
+        *,
+        token: str = "",
+        epoch: int = 1,
+        key: str | None = None,
+        transports: list[str] | None = None,
+    ) -> None:
+        self.run = run or f"run-{secrets.token_hex(8)}"
+        self.token = token or new_token()
+        self.epoch = epoch
+        self.end = self.events_end = 0
+        self.needs: list[dict[str, Any]] = []
+        self.fenced = False
+        auth = {"key": hub.key if key is None else key, "protocol": protocol.PROTOCOL}
+        super().__init__(hub, auth, transports)
+
+    def open(self, **changes: Any) -> Any:
+        """Send `open`, with some of it changed."""
+        meta = {"name": "job", "command": ["job"], "started": time.time(), "pty": True, "cols": 80, "rows": 24}
+        links = [{"role": "view", "sha256": sha256(self.token.encode())}]
+        return self.call("open", {"run": self.run, "epoch": self.epoch, "meta": meta, "links": links, **changes})
+
+    def append(self, at: int, data: bytes, codec: str = "", t: float = 0.0) -> None:
+        """Send output from an offset."""
+        packed = zlib.compress(data) if codec == "zlib" else data
+        message = {"run": self.run, "epoch": self.epoch, "at": at, "t": t, "data": packed, "codec": codec}
+        self.emit("append", message)
+
+    def append_all(self, data: bytes, size: int = 16384, codec: str = "") -> None:
+        """Send output from where the hub is, a window at a time, and wait until it is durable."""
+        sent, start = self.end, self.end
+        while self.end < start + len(data):
+            while sent < start + len(data) and sent - self.end < protocol.WINDOW_BYTES // 2:
+                piece = data[sent - start : sent - start + size]
+                self.append(sent, piece, codec)
+                sent += len(piece)
+            known = self.end
+            self.wait_for(lambda known=known: self.end > known, "an ack")  # type: ignore[misc]
+
+    def event(self, *events: dict[str, Any]) -> None:
+        """Send events, and wait until they are durable."""
+        numbered = [{"seq": self.events_end + n, "t": 0.0, "at": self.end, **event} for n, event in enumerate(events)]
+        self.emit("event", {"run": self.run, "epoch": self.epoch, "events": numbered})
+        end = self.events_end + len(events)
+        self.wait_for(lambda: self.events_end >= end, "an ack of events")
+
+    def seal(self, data: bytes) -> Any:
+        """Send `seal` for a run whose whole output is `data`."""
+        message = {"run": self.run, "epoch": self.epoch, "size": len(data), "sha256": sha256(data)}
+        return self.call("seal", message)
+
+    def on_ack(self, data: Any) -> None:
+        """Durable up to here."""
+        self.end, self.events_end = data["end"], data["events_end"]
+
+    def on_need(self, data: Any) -> None:
+        """A gap was refused."""
+        self.needs.append(data)
+
+    def on_fenced(self, data: Any) -> None:
+        """Another publisher has the run."""
+        self.fenced = True
+
+
+class Viewer(Client):
+    """Watches one run, without loss: `output` is all of it up to now, `events` likewise, `run` as it was last told."""
+
+    namespace = protocol.WATCH
+
+    def __init__(self, hub: Hub, token: str, transports: list[str] | None = None) -> None:
+        self.token = token
+        self.output = b""
+        self.events: list[dict[str, Any]] = []
+        self.run: dict[str, Any] = {}
+        self.inline = self.fetched = 0
+        super().__init__(hub, {"link": token, "protocol": protocol.PROTOCOL}, transports)
+        if self.refused is None:
+            self.catch_up()
+
+    def catch_up(self) -> None:
+        """Tell the hub how far this viewer is, and fetch over HTTP what it does not send."""
+        while True:
+            watching = self.call("watch", {"from": len(self.output), "events_from": len(self.events)})
+            with self.changed:
+                self.run = watching["run"]
+                if len(self.output) >= watching["end"] and len(self.events) >= watching["events_end"]:
+                    self.changed.notify_all()
+                    return
+            self._fetch()
+
+    def _fetch(self) -> None:
+        with self.changed:
+            at, events_at = len(self.output), len(self.events)
+        output = self.hub.get(f"/r/{self.token}/output?from={at}")
+        events = self.hub.get(f"/r/{self.token}/events?from={events_at}")
+        with self.changed:
+            self._take_output(at, output)
+            self._take_events([json.loads(line) for line in events.splitlines()])
+            self.fetched += len(output)
+            self.changed.notify_all()
+
+    def on_output(self, data: Any) -> None:
+        """Output, inline."""
+        output = base64.b64decode(data["data"])
+        self.inline += len(output)
+        self._take_output(data["at"], output)
+
+    def on_events(self, data: Any) -> None:
+        """Events, inline."""
+        self._take_events(data["events"])
+
+    def on_run(self, data: Any) -> None:
+        """The run has changed."""
+        self.run = data
+
+    def on_grown(self, data: Any) -> None:
+        """A hint to catch up."""
+        threading.Thread(target=self.catch_up, daemon=True).start()
+
+    def _take_output(self, at: int, data: bytes) -> None:
+        if at <= len(self.output):
+            self.output += data[len(self.output) - at :]
+
+    def _take_events(self, events: list[dict[str, Any]]) -> None:
+        self.events += [event for event in events if event["seq"] >= len(self.events)]

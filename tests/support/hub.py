@@ -1,0 +1,131 @@
+"""A real hub process for a test: started on a free port, killed, started again on the same one."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+
+START_SECONDS = 30.0
+MODES = ("eventlet", "threading")
+
+
+def environment() -> dict[str, str]:
+    """This process's environment as a user's would be: nothing of ours set, output buffered."""
+    ours = ("PROGRESS_", "PYTHONUNBUFFERED", "PYTHONDONTWRITEBYTECODE")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    root = Path(__file__).parents[2]
+    return {**kept, "PYTHONPATH": os.pathsep.join([str(root / "cli"), str(root / "viewer_server")])}
+
+
+def wait_until(condition: Callable[[], bool], what: str, seconds: float = START_SECONDS) -> None:
+    """Wait for a condition, or fail saying what did not happen."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise AssertionError(f"not within {seconds:g} s: {what}")
+        time.sleep(0.01)
+
+
+class Hub:
+    """`with Hub("threading") as hub:` … a hub on a data directory of its own, at `hub.url`, with the key `hub.key`."""
+
+    def __init__(self, mode: str = "eventlet", *flags: str, data: Path | None = None) -> None:
+        self._own = tempfile.TemporaryDirectory(prefix="hub-") if data is None else None
+        self.data = data or Path(self._own.name if self._own else "") / "data"
+        self._command = [sys.executable, "-m", "progress_hub", "serve", "--data", str(self.data)]
+        self._command += ["--async-mode", mode, *flags]
+        self._process: subprocess.Popen[str] | None = None
+        self.port = 0
+
+    def __enter__(self) -> Hub:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.kill()
+        if error is not None:
+            sys.stderr.write(self.log)
+        if self._own:
+            self._own.cleanup()
+
+    @property
+    def url(self) -> str:
+        """Where the hub is."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def key(self) -> str:
+        """The publish key."""
+        return (self.data / "key").read_text().strip()
+
+    @property
+    def log(self) -> str:
+        """What the hub has written to stderr."""
+        return (self.data / "hub.log").read_text()
+
+    @property
+    def process(self) -> subprocess.Popen[str]:
+        """The running hub."""
+        assert self._process is not None, "the hub is not running"
+        return self._process
+
+    def start(self) -> None:
+        """Start it, on the port it had before, and wait until it accepts connections."""
+        self.data.mkdir(parents=True, exist_ok=True)
+        with open(self.data / "hub.log", "a") as log:
+            command = [*self._command, "--port", str(self.port)]
+            self._process = subprocess.Popen(
+                command, env=environment(), stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True
+            )
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line.startswith("progress hub at "):
+            raise AssertionError(f"the hub did not start: {line!r}\n{self.log}")
+        self.port = int(line.rsplit(":", 1)[1])
+
+    def kill(self) -> None:
+        """SIGKILL, if it runs."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> int:
+        """SIGTERM; returns its exit code."""
+        return self._end(signal.SIGTERM)
+
+    def restart(self) -> None:
+        """SIGKILL it and start it again on the same port and data."""
+        self.kill()
+        self.start()
+
+    def _end(self, number: signal.Signals) -> int:
+        if self._process is None:
+            return 0
+        self._process.send_signal(number)
+        code = self._process.wait(START_SECONDS)
+        assert self._process.stdout is not None
+        self._process.stdout.close()
+        self._process = None
+        return code
+
+    def get(self, path: str, **headers: str) -> bytes:
+        """The body at a path of this hub; header names are written with underscores."""
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        request = urllib.request.Request(self.url + path, headers=named)
+        with urllib.request.urlopen(request, timeout=START_SECONDS) as response:
+            body: bytes = response.read()
+        return body
+
+    def info(self, token: str) -> dict[str, object]:
+        """The run at a link."""
+        found: dict[str, object] = json.loads(self.get(f"/r/{token}/info"))
+        return found

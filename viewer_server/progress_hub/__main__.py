@@ -1,0 +1,5 @@
+"""`python -m progress_hub`."""
+
+from progress_hub.serve import main
+
+main(prog_name="python -m progress_hub")

@@ -1,0 +1,105 @@
+"""The application factory: puts the hub together."""
+
+from __future__ import annotations
+
+import logging
+import os
+import time
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from flask import Flask
+from flask_socketio import SocketIO
+
+from progress_hub import access, concurrency, data_directory, hardening
+from progress_hub.bus import Bus
+from progress_hub.publish import Publish
+from progress_hub.runs import Runs
+from progress_hub.settings import Settings
+from progress_hub.store import Store
+from progress_hub.watch import Watch
+from progress_hub.web import Web
+from progress_run.protocol import MESSAGE_BYTES
+
+log = logging.getLogger(__name__)
+
+TICK_SECONDS = 1.0
+PING_SECONDS = 10
+"""A silent connection is asked for a sign of life this often, and given up after twice as long."""
+
+
+class Hub:
+    """The parts of a running hub, and the tasks that keep it going; `app.extensions["progress_hub"]`."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.concurrency = concurrency.load(settings.async_mode)
+        data_directory.create(settings.data)
+        self.store = Store(settings.data / "hub.db", self.concurrency)
+        bus = Bus()
+        self._runs = Runs(self.store, bus, self.concurrency)
+        self._publish = Publish(self._runs, bus, settings.key or data_directory.publish_key(settings.data))
+        self._watch = Watch(self._runs, bus, self.store)
+        self._web = Web(self._runs, bus, self.store, self.concurrency)
+
+    def attach(self, app: Flask) -> None:
+        """Add the routes and the namespaces to an application, and start the tasks."""
+        app.register_blueprint(self._web.blueprint)
+        socketio = SocketIO(
+            app,
+            async_mode=self.concurrency.name,
+            async_handlers=False,
+            manage_session=False,
+            serializer=hardening.ClientPacket,
+            logger=hardening.quiet_logger("socketio"),
+            engineio_logger=hardening.quiet_logger("engineio"),
+            cors_allowed_origins=partial(access.is_allowed_origin, self.settings),
+            cors_credentials=False,
+            cookie=None,
+            http_compression=False,
+            max_http_buffer_size=MESSAGE_BYTES,
+            ping_interval=PING_SECONDS,
+            ping_timeout=PING_SECONDS,
+            namespaces=["/publish", "/watch"],
+        )
+        socketio.on_namespace(self._publish)
+        socketio.on_namespace(self._watch)
+        hardening.harden(socketio.server, self.concurrency)
+        app.wsgi_app = hardening.without_deflate(access.only_known_hosts(app.wsgi_app, self.settings))  # type: ignore[method-assign]
+        self.concurrency.spawn(self._settle)
+        self.concurrency.spawn(self._tick)
+
+    def _settle(self) -> None:
+        for outcomes in self.store.outcomes():
+            self._runs.settle(outcomes)
+
+    def _tick(self) -> None:
+        appends, then = 0, time.monotonic()
+        while True:
+            self.concurrency.sleep(TICK_SECONDS)
+            now = time.monotonic()
+            self._publish.rate = (self._runs.appends - appends) / (now - then)
+            appends, then = self._runs.appends, now
+            self._runs.tick()
+            self._watch.tick()
+
+
+def create_app(config: Settings | Mapping[str, Any] | object | None = None) -> Flask:
+    """The hub as a Flask application.
+
+    `config` is a `Settings`, which is taken as it is, or what Flask takes: a mapping or an object with upper-case
+    keys, over which `PROGRESS_HUB_*` environment variables win.
+    """
+    app = Flask("progress_hub", static_folder=None)
+    if isinstance(config, Settings):
+        settings = config
+    else:
+        if isinstance(config, Mapping):
+            app.config.from_mapping(config)
+        elif config is not None:
+            app.config.from_object(config)
+        settings = Settings.load(app.config, os.environ)
+    hub = app.extensions["progress_hub"] = Hub(settings)
+    hub.attach(app)
+    return app

@@ -1,0 +1,34 @@
+"""Hints within this process that a run has changed."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+Listener = Callable[[], None]
+
+
+class Bus:
+    """Says "look at this run again" to whoever cares; a hint carries nothing, so losing one costs latency only."""
+
+    def __init__(self) -> None:
+        self._listeners: dict[str, tuple[Listener, ...]] = {}
+        self._lock = threading.Lock()
+
+    def subscribe(self, run: str, listener: Listener) -> None:
+        """Call `listener` at every hint about the run with this id."""
+        with self._lock:
+            self._listeners[run] = (*self._listeners.get(run, ()), listener)
+
+    def unsubscribe(self, run: str, listener: Listener) -> None:
+        """Undo one `subscribe`."""
+        with self._lock:
+            remaining = list(self._listeners.pop(run))
+            remaining.remove(listener)
+            if remaining:
+                self._listeners[run] = tuple(remaining)
+
+    def announce(self, run: str) -> None:
+        """Hint that the run with this id has grown or changed."""
+        for listener in self._listeners.get(run, ()):
+            listener()

@@ -1,0 +1,260 @@
+"""The runs that are in memory: taking them up, appending to them, sealing them, and their way into the store."""
+
+from __future__ import annotations
+
+import threading
+import time
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+from progress_hub.bus import Bus
+from progress_hub.concurrency import Concurrency
+from progress_hub.run import Run, chunk_row, event_name
+from progress_hub.store import RunRecord, Store
+from progress_hub.wire import Append, Events, Open, Refused, Seal
+from progress_hub.writer import Outcome, Write
+
+COMMIT_SECONDS = 10.0
+"""How long an `open` or a `seal` waits for its commit before the publisher is told to try later."""
+
+
+class Runs:
+    """All changes to runs go through here, under one lock that nobody holds while waiting for anything."""
+
+    def __init__(self, store: Store, bus: Bus, concurrency: Concurrency) -> None:
+        self.lock = threading.RLock()
+        self.appends = 0
+        """How many appends were taken since the hub started."""
+        self._store = store
+        self._bus = bus
+        self._concurrency = concurrency
+        self._live: dict[str, Run] = {}
+        self._evictions = 0
+
+    @contextmanager
+    def held(self, run_id: str) -> Iterator[Run]:
+        """The run, kept in memory meanwhile; raises KeyError when there is none."""
+        run = self.hold(run_id)
+        try:
+            yield run
+        finally:
+            self.release(run)
+
+    def hold(self, run_id: str) -> Run:
+        """Keep a run in memory until `release`; raises KeyError when there is none."""
+        run = self._hold(run_id, None)
+        if run is None:
+            raise KeyError(run_id)
+        return run
+
+    def release(self, run: Run) -> None:
+        """Undo one `hold`."""
+        with self.lock:
+            run.holds -= 1
+            self._evict(run)
+
+    def open(self, message: Open, publisher: str) -> tuple[Run, str | None]:
+        """Take up a run for a publisher; returns it, held, and the publisher it was taken from. Raises `Refused`."""
+        run = self._hold(message.run, message)
+        assert run is not None
+        try:
+            displaced = self._take(run, message, publisher)
+            if run.epoch > run.record.epoch:
+                self._commit(Write(run.id, header=_header(run), links=_link_rows(run)))
+        except Refused:
+            self.release(run)
+            raise
+        return run, displaced
+
+    def leave(self, run: Run, publisher: str) -> None:
+        """A publisher that had opened the run has gone."""
+        with self.lock:
+            if run.publisher == publisher:
+                run.publisher = None
+                run.heard = time.time()
+                self._submit(run, Write(run.id, position=_position(run)))
+                self._bus.announce(run.id)
+            self.release(run)
+
+    def append(self, run: Run, message: Append) -> bool:
+        """Take output and queue it for the store; returns whether any of it was new. Raises `Gap`."""
+        crc = zlib.crc32(message.raw)
+        with self.lock:
+            if run.record.complete:
+                return False
+            fresh = run.append(message, time.time())
+            if fresh is None:
+                return False
+            self.appends += 1
+            row = chunk_row(fresh, crc if fresh is message else zlib.crc32(fresh.raw))
+            self._submit(run, Write(run.id, chunk=row, position=_position(run)))
+            self._bus.announce(run.id)
+        return True
+
+    def add_events(self, run: Run, message: Events) -> bool:
+        """Take events and queue them for the store; returns whether any were new. Raises `Gap`."""
+        with self.lock:
+            fresh = run.add_events(message, time.time())
+            if not fresh:
+                return False
+            rows = [_event_row(run.id, event, body) for event, body in fresh]
+            self._submit(run, Write(run.id, events=rows, position=_position(run)))
+            self._bus.announce(run.id)
+        return True
+
+    def seal(self, run: Run, message: Seal) -> None:
+        """Record that the run is complete, once it all is here and the same; raises `Refused` when it isn't the same."""
+        self._commit(Write(run.id))  # what was appended before it is durable with it
+        record = run.record
+        if record.complete or message.size > record.size:
+            return
+        sha256 = self._sha256(run)
+        if message.size != record.size or message.sha256 != sha256:
+            raise Refused(
+                "bad_request",
+                f"seal: the hub has {record.size} bytes with SHA-256 {sha256}, not what was sealed. The run stays open.",
+            )
+        self._commit(Write(run.id, seal={"complete": True, "sha256": sha256}))
+
+    def settle(self, outcomes: list[Outcome]) -> None:
+        """What became of writes: move the durable ends, and hint once at each run that they concern."""
+        touched: dict[str, Run] = {}
+        with self.lock:
+            for outcome in outcomes:
+                run = touched[outcome.write.run] = self._live[outcome.write.run]
+                run.pending -= 1
+                self._settle(run, outcome)
+            for run in touched.values():
+                self._bus.announce(run.id)
+                self._evict(run)
+
+    def tick(self) -> None:
+        """Hint at the runs whose state has changed by the passing of time alone."""
+        now = time.time()
+        with self.lock:
+            for run in tuple(self._live.values()):
+                current = run.state_at(now)
+                if current != run.state:
+                    run.state = current
+                    self._bus.announce(run.id)
+
+    def _hold(self, run_id: str, opening: Open | None) -> Run | None:
+        """Hold a run, from memory or from the store, or new when it is being opened."""
+        while True:
+            with self.lock:
+                evictions = self._evictions
+                run = self._live.get(run_id)
+                if run is not None:
+                    run.holds += 1
+                    return run
+            record = self._store.run(run_id) or (self._new(opening) if opening else None)
+            if record is None:
+                return None
+            with self.lock:
+                # What was read is stale if the run was in memory, grew and was evicted in the meantime.
+                if evictions == self._evictions:
+                    self._live.setdefault(run_id, Run(record, time.time()))
+
+    def _new(self, message: Open) -> RunRecord:
+        if any(self._store.link(sha256) for sha256 in message.links):
+            raise Refused("taken", "One of these links leads to another run; make new tokens.")
+        now = time.time()
+        return RunRecord(
+            id=message.run,
+            epoch=-1,
+            meta=message.meta,
+            started=message.meta.get("started", now),
+            size=0,
+            lines=0,
+            events=0,
+            heard=now,
+            complete=False,
+            sha256=None,
+            links=message.links,
+            latest=[],
+        )
+
+    def _take(self, run: Run, message: Open, publisher: str) -> str | None:
+        with self.lock:
+            if run.record.links != message.links:
+                raise Refused("taken", f"Run {run.id} exists already and has other links; choose another run id.")
+            if message.epoch < run.epoch:
+                raise Refused("fenced", f"A publisher with epoch {run.epoch} has taken run {run.id}; stop.")
+            displaced = run.publisher if run.publisher != publisher else None
+            run.epoch, run.publisher, run.heard = message.epoch, publisher, time.time()
+            self._bus.announce(run.id)
+            return displaced
+
+    def _commit(self, write: Write) -> None:
+        """Submit a write of a run that is held, and wait until it is durable; raises `Refused`."""
+        settled, results = self._concurrency.event(), []
+
+        def done(durable: bool) -> None:
+            results.append(durable)
+            settled.set()
+
+        write.done = done
+        with self.lock:
+            self._submit(self._live[write.run], write)
+        settled.wait(COMMIT_SECONDS)
+        if results != [True]:
+            raise Refused("unavailable", "The hub can't write to its store at the moment; try again later.")
+
+    def _submit(self, run: Run, write: Write) -> None:
+        run.pending += 1
+        self._store.submit(write)
+
+    def _settle(self, run: Run, outcome: Outcome) -> None:
+        write = outcome.write
+        if outcome.failed and not run.mending:
+            run.mending = True
+            run.rewind()
+            self._submit(run, Write(run.id, mend=True))
+        elif write.mend:
+            run.mending = False
+        elif not outcome.failed:
+            _apply(run, write)
+        if write.done:
+            write.done(not outcome.failed)
+
+    def _evict(self, run: Run) -> None:
+        if run.idle and self._live.get(run.id) is run:
+            del self._live[run.id]
+            self._evictions += 1
+
+    def _sha256(self, run: Run) -> str:
+        with self.lock:
+            if run.digest is not None and run.end == run.record.size:
+                return run.digest.hexdigest()
+        return self._store.sha256(run.id, run.record.size)
+
+
+def _apply(run: Run, write: Write) -> None:
+    """Bring the record to what a committed write has made of it."""
+    if write.header:
+        run.record = replace(run.record, epoch=write.header["epoch"])
+    if write.position:
+        run.committed(write.position["size"], write.position["lines"], write.position["events"])
+    if write.seal:
+        run.record = replace(run.record, **write.seal)
+
+
+def _header(run: Run) -> dict[str, Any]:
+    record = run.record
+    columns = ("id", "meta", "started", "size", "lines", "events", "heard", "complete", "sha256")
+    return {**{column: getattr(record, column) for column in columns}, "epoch": run.epoch}
+
+
+def _link_rows(run: Run) -> list[dict[str, Any]]:
+    return [{"sha256": sha256, "run": run.id, "role": role} for sha256, role in run.record.links.items()]
+
+
+def _event_row(run: str, event: dict[str, Any], body: str) -> dict[str, Any]:
+    return {"run": run, "seq": event["seq"], "kind": event["kind"], "name": event_name(event), "body": body}
+
+
+def _position(run: Run) -> dict[str, Any]:
+    return {"size": run.end, "lines": run.lines, "events": run.events_end, "heard": run.heard}

@@ -1,0 +1,56 @@
+"""The tables of the store; migrations/ creates them, and a test holds the two equal."""
+
+from __future__ import annotations
+
+from sqlalchemy import JSON, Boolean, Column, Float, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text
+
+metadata = MetaData()
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("epoch", Integer, nullable=False),
+    Column("meta", JSON, nullable=False),
+    Column("started", Float, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("lines", Integer, nullable=False),
+    Column("events", Integer, nullable=False),
+    Column("heard", Float, nullable=False),
+    Column("complete", Boolean, nullable=False),
+    Column("sha256", Text),
+)
+
+links = Table(
+    "links",
+    metadata,
+    Column("sha256", Text, primary_key=True),
+    Column("run", ForeignKey("runs.id"), nullable=False, index=True),
+    Column("role", Text, nullable=False),
+)
+
+# `data` is as it came: packed by `codec`; `size` and `crc` (zlib.crc32) are of the unpacked bytes.
+chunks = Table(
+    "chunks",
+    metadata,
+    Column("run", ForeignKey("runs.id"), primary_key=True),
+    Column("at", Integer, primary_key=True),
+    Column("size", Integer, nullable=False),
+    Column("t", Float, nullable=False),
+    Column("codec", Text, nullable=False),
+    Column("crc", Integer, nullable=False),
+    Column("data", LargeBinary, nullable=False),
+    Column("marks", Text),
+)
+
+# `name` is the task's id or the metric's name: the last event of each is its state.
+events = Table(
+    "events",
+    metadata,
+    Column("run", ForeignKey("runs.id"), primary_key=True),
+    Column("seq", Integer, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    Index("events_by_name", "run", "kind", "name", "seq"),
+)

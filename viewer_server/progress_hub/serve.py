@@ -1,0 +1,155 @@
+"""The `serve` command: a hub in the foreground until SIGTERM or SIGINT."""
+
+from __future__ import annotations
+
+import dataclasses
+import errno
+import logging
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from progress_hub import data_directory, hardening
+from progress_hub.app import Hub, create_app
+from progress_hub.concurrency import Doorbell
+from progress_hub.settings import ENVIRONMENT_PREFIX, Settings, SettingsError, convert
+from progress_hub.store import StoreError
+from progress_run import __version__
+from progress_run.protocol import PROTOCOL
+
+UNAVAILABLE = 69
+CANNOT_CREATE = 73
+INPUT_OUTPUT = 74
+BACKLOG = 1024
+SWITCH_SECONDS = 0.001
+"""How long another OS thread may keep the interpreter from the event loop."""
+
+
+class Failure(click.ClickException):
+    """Ends the command with `exit_code`: one sentence says what is wrong, one what to do."""
+
+    def __init__(self, message: str, exit_code: int) -> None:
+        super().__init__(message)
+        self.exit_code = exit_code
+
+
+@click.group()
+def main() -> None:
+    """The hub of `progress`."""
+
+
+def _settings_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """An option, and an environment variable, for each setting."""
+    for field in reversed(dataclasses.fields(Settings)):
+        default = "" if field.default is dataclasses.MISSING or not field.default else f"  [default: {field.default}]"
+        command = click.option(
+            f"--{field.name.replace('_', '-')}",
+            field.name,
+            envvar=ENVIRONMENT_PREFIX + field.name.upper(),
+            help=field.metadata["help"] + default,
+        )(command)
+    return command
+
+
+@main.command()
+@_settings_options
+@click.option("--fd", type=int, help="Serve on this descriptor, an IPv4 socket that listens already.")
+@click.option("--lock-fd", type=int, help="This descriptor holds the lock on the data directory already.")
+def serve(fd: int | None, lock_fd: int | None, **given: str | None) -> None:
+    """Serve runs in the foreground until SIGTERM or SIGINT."""
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.WARNING)
+    logging.getLogger("progress_hub.store").setLevel(logging.INFO)
+    try:
+        settings = Settings(**{name: convert(name, value) for name, value in given.items() if value is not None})
+    except SettingsError as error:
+        raise click.UsageError(f"The setting {error}") from None
+    _prepare(settings.data, lock_fd)
+    listener = _listen(settings) if fd is None else _adopt(fd)
+    run(settings, listener)
+
+
+def run(settings: Settings, listener: socket.socket) -> None:
+    """Serve on a listening socket until SIGTERM or SIGINT."""
+    host, port = listener.getsockname()[:2]
+    settings = dataclasses.replace(settings, host=host, port=port)
+    hardening.raise_file_limit()
+    sys.setswitchinterval(SWITCH_SECONDS)
+    try:
+        app = create_app(settings)
+    except StoreError as error:
+        raise Failure(f"{error} Free some space or name another directory with --data.", INPUT_OUTPUT) from None
+    hub: Hub = app.extensions["progress_hub"]
+    stop = Doorbell(hub.concurrency)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.ring())
+    hub.concurrency.spawn(hub.concurrency.serve, listener, app)
+    _announce(settings.data, _url(host, port))
+    stop.wait()
+    listener.close()
+    hub.store.close()
+    # Connections and streams that are still open end with the process; nobody's bytes depend on their end.
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
+
+
+def _prepare(data: Path, lock_fd: int | None) -> None:
+    os.umask(0o077)
+    try:
+        data_directory.create(data)
+        if lock_fd is None:
+            data_directory.lock(data)
+    except data_directory.Locked:
+        url = data_directory.known_url(data)
+        where = f" at {url}" if url else ""
+        raise Failure(f"A hub already runs on {data}{where}. Use it, or name another --data.", UNAVAILABLE) from None
+    except OSError as error:
+        raise Failure(
+            f"The data directory {data} can't be used: {error.strerror}. Name another with --data.", CANNOT_CREATE
+        ) from None
+
+
+def _listen(settings: Settings) -> socket.socket:
+    try:
+        family, _type, _proto, _name, address = socket.getaddrinfo(
+            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(BACKLOG)
+    except OSError as error:
+        where = f"{settings.host}:{settings.port}"
+        if error.errno == errno.EADDRINUSE:
+            raise Failure(f"{where} is in use by another program. Choose another --port.", UNAVAILABLE) from None
+        raise Failure(f"Can't listen on {where}: {error.strerror}. Choose another --host.", UNAVAILABLE) from None
+    return listener
+
+
+def _adopt(fd: int) -> socket.socket:
+    try:
+        listener = socket.socket(fileno=fd)
+        listener.getsockname()
+    except OSError as error:
+        raise click.UsageError(f"--fd {fd} is no socket: {error.strerror}.") from None
+    return listener
+
+
+def _url(host: str, port: int) -> str:
+    """Where this machine reaches the hub."""
+    name = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
+    return f"http://{name}:{port}"
+
+
+def _announce(data: Path, url: str) -> None:
+    content = {"url": url, "pid": os.getpid(), "version": __version__, "protocol": PROTOCOL, "started": time.time()}
+    data_directory.write_hub_file(data, content)
+    click.echo(f"progress hub at {url}")
+    sys.stdout.flush()

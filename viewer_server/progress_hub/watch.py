@@ -1,0 +1,192 @@
+"""The namespace of viewers: /watch."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import time
+from typing import Any
+
+from progress_hub.bus import Bus
+from progress_hub.namespace import GuardedNamespace, check_protocol, refuse
+from progress_hub.run import Run
+from progress_hub.runs import Runs
+from progress_hub.store import Store
+from progress_hub.wire import read_watch
+from progress_run import protocol
+
+SLOW_QUEUE = 64
+"""Packets that may wait for a viewer before it is no longer up to date."""
+LOOK_SECONDS = 0.1
+"""How often the queues of a run's viewers are looked at while it grows."""
+
+_TOKEN = re.compile(protocol.TOKEN_PATTERN)
+
+
+def token_sha256(token: Any) -> str:
+    """How the store knows a link: the SHA-256 of its token; of nothing that could be one, when it is malformed."""
+    known = token if isinstance(token, str) and _TOKEN.match(token) else ""
+    return hashlib.sha256(known.encode()).hexdigest()
+
+
+class Audience:
+    """The viewers of one run: those who are up to date get what it grows by, once encoded; the rest get hints."""
+
+    def __init__(self, run: Run, watch: Watch) -> None:
+        self.run = run
+        self.roles: dict[str, str] = {}
+        self._watch = watch
+        self._everybody, self._up_to_date = f"all of {run.id}", f"up to date on {run.id}"
+        self._fresh: set[str] = set()
+        self._waiting: dict[str, tuple[int, int]] = {}  # who is behind and not hinted at since, and what they know of
+        self._sent, self._events_sent = run.end, run.events_end
+        self._looked = 0.0
+        self._shown = self._brief()
+        self._viewers_shown = 0
+
+    def join(self, sid: str, role: str) -> None:
+        """One more viewer."""
+        self.roles[sid] = role
+        self._watch.server.enter_room(sid, self._everybody, namespace=self._watch.namespace)
+
+    def leave(self, sid: str) -> None:
+        """One viewer less."""
+        self.roles.pop(sid, None)
+        self._fresh.discard(sid)
+        self._waiting.pop(sid, None)
+
+    def watch(self, sid: str, at: int, events_at: int) -> protocol.Watching:
+        """Bring a viewer who has everything up to `at` and `events_at` up to date, or say how far it may fetch."""
+        self.push()
+        output, events = self.run.output_since(at), self.run.events_since(events_at)
+        self._slow_down(sid)
+        if output is None or events is None:
+            self._waiting[sid] = end, events_end = self.run.record.size, self.run.record.events
+        else:
+            self._send_output(output, sid)
+            self._send_events(events, sid)
+            self._fresh.add(sid)
+            self._watch.server.enter_room(sid, self._up_to_date, namespace=self._watch.namespace)
+            end, events_end = self.run.end, self.run.events_end
+        info = {**self.run.info(time.time()), "role": self.roles[sid]}
+        return {"run": info, "end": end, "events_end": events_end}
+
+    def push(self) -> None:
+        """Send what the run has grown by since the last time."""
+        if self._fresh:
+            self._look()
+            self._send_output(self.run.output_since(self._sent) or [], self._up_to_date)
+            self._send_events(self.run.events_since(self._events_sent) or [], self._up_to_date)
+        self._sent, self._events_sent = self.run.end, self.run.events_end
+        self._hint()
+        if self._brief() != self._shown:
+            self.show()
+
+    def show(self) -> None:
+        """Send the run as it stands to all its viewers."""
+        self._shown, self._viewers_shown = self._brief(), self.run.viewers
+        self._watch.send("run", self.run.info(time.time()), to=self._everybody)
+
+    def show_viewers(self) -> None:
+        """Tell how many watch, when that has changed."""
+        if self.run.viewers != self._viewers_shown:
+            self.show()
+
+    def _hint(self) -> None:
+        durable = self.run.record.size, self.run.record.events
+        for sid, known in tuple(self._waiting.items()):
+            if known != durable:
+                self._watch.send("grown", protocol.Grown(end=durable[0], events_end=durable[1]), to=sid)
+                del self._waiting[sid]
+
+    def _look(self) -> None:
+        """Take viewers that don't keep up out of those who are up to date."""
+        now = time.monotonic()
+        if now - self._looked >= LOOK_SECONDS:
+            self._looked = now
+            for sid in tuple(self._fresh):
+                if self._watch.queued(sid) > SLOW_QUEUE:
+                    self._slow_down(sid)
+                    self._waiting[sid] = (-1, -1)
+
+    def _slow_down(self, sid: str) -> None:
+        if sid in self._fresh:
+            self._fresh.discard(sid)
+            self._watch.server.leave_room(sid, self._up_to_date, namespace=self._watch.namespace)
+
+    def _send_output(self, pieces: list[Any], to: str) -> None:
+        for at, t, data in pieces:
+            message = protocol.Output(at=at, t=t, data=base64.b64encode(data).decode())
+            self._watch.send("output", message, to=to)
+
+    def _send_events(self, events: list[dict[str, Any]], to: str) -> None:
+        for first in range(0, len(events), protocol.EVENTS_PER_MESSAGE):
+            message = protocol.ViewerEvents(events=events[first : first + protocol.EVENTS_PER_MESSAGE])
+            self._watch.send("events", message, to=to)
+
+    def _brief(self) -> tuple[Any, ...]:
+        """What of the run its viewers are told of at once."""
+        run = self.run
+        return run.state_at(time.time()), run.record.complete, run.epoch, run.latest.get(("exit", "")) is not None
+
+
+class Watch(GuardedNamespace):
+    """Shows runs to viewers: a small tail inline to those who are up to date, a hint to fetch to the others."""
+
+    def __init__(self, runs: Runs, bus: Bus, store: Store) -> None:
+        super().__init__(protocol.WATCH)
+        self.requests = {"watch": self._watch}
+        self._runs = runs
+        self._bus = bus
+        self._store = store
+        self._audiences: dict[str, Audience] = {}
+        self._watching: dict[str, Audience] = {}
+
+    def connected(self, sid: str, auth: Any) -> None:
+        """Let in whoever has a link."""
+        check_protocol(auth)
+        found = self._store.link(token_sha256(auth.get("link")))
+        if found is None:
+            raise refuse("bad_link", "No run is shown at this link. It may be mistyped or revoked; ask for a new one.")
+        run_id, role = found
+        run = self._runs.hold(run_id)
+        with self._runs.lock:
+            audience = self._audiences.get(run_id) or self._gather(run)
+            audience.join(sid, role)
+            self._watching[sid] = audience
+            run.viewers += 1
+
+    def disconnected(self, sid: str) -> None:
+        """A viewer has gone."""
+        with self._runs.lock:
+            audience = self._watching.pop(sid, None)
+            if audience is None:
+                return
+            audience.leave(sid)
+            audience.run.viewers -= 1
+            if not audience.roles:
+                self._bus.unsubscribe(audience.run.id, audience.push)
+                del self._audiences[audience.run.id]
+            self._runs.release(audience.run)
+
+    def queued(self, sid: str) -> int:
+        """How many packets wait to be sent to a client."""
+        socket = self.server.eio.sockets.get(self.server.manager.eio_sid_from_sid(sid, self.namespace))
+        return socket.queue.qsize() if socket else 0
+
+    def tick(self) -> None:
+        """Once a second: tell how many watch."""
+        with self._runs.lock:
+            for audience in tuple(self._audiences.values()):
+                audience.show_viewers()
+
+    def _gather(self, run: Run) -> Audience:
+        audience = self._audiences[run.id] = Audience(run, self)
+        self._bus.subscribe(run.id, audience.push)
+        return audience
+
+    def _watch(self, sid: str, data: Any) -> protocol.Watching:
+        message = read_watch(data)
+        with self._runs.lock:
+            return self._watching[sid].watch(sid, message.at, message.events_at)

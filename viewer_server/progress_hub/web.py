@@ -1,0 +1,224 @@
+"""What the hub gives over HTTP: the page, and runs as text, bytes, JSON and NDJSON."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from flask import Blueprint, Response, abort, request, send_from_directory
+from werkzeug.exceptions import HTTPException
+
+from progress_hub.bus import Bus
+from progress_hub.concurrency import Concurrency
+from progress_hub.run import Run
+from progress_hub.runs import Runs
+from progress_hub.store import Store
+from progress_hub.text import PlainText
+from progress_hub.watch import token_sha256
+from progress_run import __version__
+from progress_run.protocol import PROTOCOL
+
+PAGE = Path(__file__).parent / "page"
+GIVE_UP_SECONDS = 60.0
+"""A stream of a lost run ends after this long without a word of it."""
+LOOK_SECONDS = 10.0
+"""How often a stream that waits looks whether the run is lost."""
+
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "connect-src 'self' ws: wss:; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
+
+
+class Web:
+    """The routes of design.md; a link is all it takes to read a run."""
+
+    def __init__(self, runs: Runs, bus: Bus, store: Store, concurrency: Concurrency) -> None:
+        self._runs = runs
+        self._bus = bus
+        self._store = store
+        self._concurrency = concurrency
+        self.blueprint = Blueprint("web", __name__)
+        for rule, view in {
+            "/healthz": self.health,
+            "/assets/<path:name>": self.asset,
+            "/r/<token>": self.page,
+            "/r/<token>.txt": self.text,
+            "/r/<token>.ansi": self.ansi,
+            "/r/<token>/info": self.info,
+            "/r/<token>/output": self.output,
+            "/r/<token>/events": self.events,
+        }.items():
+            self.blueprint.add_url_rule(rule, view.__name__, view)
+        self.blueprint.after_app_request(_secure)
+        self.blueprint.app_errorhandler(HTTPException)(_say)
+
+    def health(self) -> dict[str, Any]:
+        """Who and how the hub is."""
+        return {"status": "ok", "progress": "hub", "protocol": PROTOCOL, "version": __version__}
+
+    def page(self, token: str) -> Response:
+        """The page, for links that lead to a run."""
+        self._find(token)
+        if not (PAGE / "index.html").is_file():
+            abort(503, "The page was not built into this hub; run `make page` in a checkout, or install a release.")
+        response = send_from_directory(PAGE, "index.html")
+        response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+        return response
+
+    def asset(self, name: str) -> Response:
+        """A part of the page; its name has a hash of its content, so it never changes."""
+        return send_from_directory(PAGE / "assets", name, max_age=31536000)
+
+    def info(self, token: str) -> dict[str, Any]:
+        """The run as `protocol.Info`."""
+        run_id, role = self._find(token)
+        with self._runs.held(run_id) as run, self._runs.lock:
+            return {**run.info(time.time()), "role": role}
+
+    def output(self, token: str) -> Response:
+        """Output from byte `from` to `to`, or a `Range` of it: what is durable, and no waiting for more."""
+        run_id, _role = self._find(token)
+        with self._runs.held(run_id) as run:
+            size = run.record.size
+        start, end = _span(size)
+        ranged = None
+        if "from" not in request.args and "to" not in request.args and request.range is not None:
+            ranged = _range(size)
+            start, end = ranged or (start, end)
+        response = Response(self._pieces(run_id, start, end), mimetype="application/octet-stream")
+        response.content_length = end - start
+        response.headers["Accept-Ranges"] = "bytes"
+        if ranged:
+            response.status_code = 206
+            response.headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
+        return response
+
+    def events(self, token: str) -> Response:
+        """Events from number `from` on, one a line: what is durable, and no waiting for more."""
+        run_id, _role = self._find(token)
+        with self._runs.held(run_id) as run:
+            start, end = _span(run.record.events)
+        return Response(self._event_lines(run_id, start, end), mimetype="application/x-ndjson")
+
+    def ansi(self, token: str) -> Response:
+        """All output as it is, and what comes, until the run is over."""
+        return self._stream(token, lambda pieces: pieces)
+
+    def text(self, token: str) -> Response:
+        """All output as plain text, and what comes, until the run is over."""
+        return self._stream(token, _as_text)
+
+    def _find(self, token: str) -> tuple[str, str]:
+        """The id of the run that a link leads to, and the role it gives; ends the request with the 404 otherwise."""
+        found = self._store.link(token_sha256(token))
+        if found is None:
+            abort(404)
+        return found
+
+    def _stream(self, token: str, form: Any) -> Response:
+        run_id, _role = self._find(token)
+        run = self._runs.hold(run_id)
+        response = Response(form(self._follow(run)), mimetype="text/plain", content_type="text/plain; charset=utf-8")
+        response.call_on_close(lambda: self._runs.release(run))
+        response.headers["X-Accel-Buffering"] = "no"
+        return response
+
+    def _follow(self, run: Run) -> Iterator[bytes]:
+        """The run's durable output from the first byte, as it becomes so, until no more can come."""
+        grown = self._concurrency.event()
+        self._bus.subscribe(run.id, grown.set)
+        try:
+            at = 0
+            while True:
+                grown.clear()
+                over = _is_over(run)  # before looking how much there is, or the last of it would be missed
+                for piece in self._pieces(run.id, at, run.record.size):
+                    at += len(piece)
+                    yield piece
+                if over:
+                    return
+                grown.wait(LOOK_SECONDS)
+        finally:
+            self._bus.unsubscribe(run.id, grown.set)
+
+    def _pieces(self, run_id: str, start: int, end: int) -> Iterator[bytes]:
+        while start < end:
+            piece = self._store.output(run_id, start, end)
+            start += len(piece)
+            yield piece
+
+    def _event_lines(self, run_id: str, start: int, end: int) -> Iterator[str]:
+        while start < end:
+            events = self._store.events(run_id, start, end)
+            start += len(events)
+            yield "".join(f"{event}\n" for event in events)
+
+
+def _as_text(pieces: Iterator[bytes]) -> Iterator[bytes]:
+    plain = PlainText()
+    for piece in pieces:
+        yield plain.feed(piece).encode()
+    yield plain.end().encode()
+
+
+def _is_over(run: Run) -> bool:
+    """Whether no more output can be expected of a run."""
+    if run.record.complete:
+        return True
+    now = time.time()
+    state = run.state_at(now)
+    if state == "lost":
+        return now - run.heard >= GIVE_UP_SECONDS
+    return run.publisher is None and state in ("succeeded", "failed", "killed") and now - run.heard >= LOOK_SECONDS
+
+
+def _span(size: int) -> tuple[int, int]:
+    """`from` and `to` of the query, within what there is."""
+    start, end = _query_number("from", 0), _query_number("to", size)
+    if end < start:
+        abort(400, f"to={end} lies before from={start}.")
+    return min(start, size), min(end, size)
+
+
+def _query_number(name: str, default: int) -> int:
+    text = request.args.get(name)
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdigit() and len(text) <= 16):
+        abort(400, f"{name} has to be a whole number from 0.")
+    return int(text)
+
+
+def _range(size: int) -> tuple[int, int] | None:
+    """The one range of bytes that the request asks for; None when it is to be given everything instead."""
+    asked = request.range
+    if asked is None or asked.units != "bytes" or len(asked.ranges) != 1:
+        return None
+    found = asked.range_for_length(size)
+    if found is None:
+        abort(Response("That range begins beyond the end.\n", 416, {"Content-Range": f"bytes */{size}"}))
+    start, end = found
+    return start, end
+
+
+def _secure(response: Response) -> Response:
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    if not request.path.startswith("/assets/"):
+        response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _say(error: HTTPException) -> Response:
+    """An error as a sentence. The one of 404 is the same for whatever isn't there."""
+    if error.response is not None:
+        return error.response  # type: ignore[return-value]
+    sentence = error.description or ""
+    if error.code == 404:
+        sentence = "There is nothing here. The link may be mistyped or revoked; ask for a new one."
+    response = Response(f"{sentence}\n", error.code, content_type="text/plain; charset=utf-8")
+    response.headers.extend({name: value for name, value in error.get_headers() if name == "Allow"})
+    return response

@@ -1,0 +1,152 @@
+"""The one connection that writes and checkpoints the store, on an OS thread of its own, with group commit.
+
+Whatever has queued up while a commit was under way goes into the next one; when nothing has, the next write is
+committed at once. A commit that fails for want of disk, permission or a lock is tried again until it succeeds: nothing
+is acknowledged meanwhile, and since a publisher keeps a small window in flight, little can pile up.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, update
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+
+from progress_hub import schema
+
+log = logging.getLogger(__name__)
+
+RETRY_SECONDS = 0.5
+
+_INSERT_CHUNK = insert(schema.chunks)
+_INSERT_EVENT = insert(schema.events)
+_INSERT_LINK = insert(schema.links).on_conflict_do_nothing()
+_INSERT_RUN = insert(schema.runs)
+_UPSERT_RUN = _INSERT_RUN.on_conflict_do_update(
+    index_elements=["id"], set_={"epoch": _INSERT_RUN.excluded.epoch, "meta": _INSERT_RUN.excluded.meta}
+)
+_UPDATE_RUN = update(schema.runs).where(schema.runs.c.id == bindparam("run"))
+
+Row = dict[str, Any]
+
+
+@dataclass
+class Write:
+    """Rows that become durable together, for one run; `position` and `seal` are columns of it to update."""
+
+    run: str
+    header: Row | None = None
+    links: list[Row] = field(default_factory=list)
+    chunk: Row | None = None
+    events: list[Row] = field(default_factory=list)
+    position: Row | None = None
+    seal: Row | None = None
+    mend: bool = False
+    """Nothing to write: what follows continues from the run's durable end again, after a write of it had failed."""
+    done: Callable[[bool], None] | None = None
+    """Called on the event loop: whether it is durable, or has failed for good."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a write: committed, or failed for good."""
+
+    write: Write
+    failed: bool
+
+
+class Writer:
+    """A thread that commits writes in the order they come, and tells `deliver` (from that thread) what became of them."""
+
+    def __init__(self, connection: Connection, deliver: Callable[[list[Outcome]], None]) -> None:
+        self._connection = connection
+        self._deliver = deliver
+        self._queue: queue.SimpleQueue[Write | None] = queue.SimpleQueue()
+        self._broken: set[str] = set()  # runs of which a write has failed: what was queued behind it would leave a hole
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
+        self._thread.start()
+
+    def submit(self, write: Write) -> None:
+        """Queue a write; returns at once."""
+        self._queue.put(write)
+
+    def close(self, timeout: float) -> None:
+        """Commit what is queued, for at most `timeout` seconds, and let go of the database."""
+        self._stopping.set()
+        self._queue.put(None)
+        self._thread.join(timeout)
+
+    def _run(self) -> None:
+        while group := self._next_group():
+            self._deliver(self._commit(group))
+        self._connection.close()
+
+    def _next_group(self) -> list[Write]:
+        """Everything that waits, once something does; nothing when it is time to stop."""
+        group = []
+        write = self._queue.get()
+        while write is not None:
+            group.append(write)
+            try:
+                write = self._queue.get_nowait()
+            except queue.Empty:
+                return group
+        if group:
+            self._queue.put(None)
+        return group
+
+    def _commit(self, group: list[Write]) -> list[Outcome]:
+        try:
+            self._transact_until_done([write for write in group if write.run not in self._broken])
+        except (SQLAlchemyError, ValueError, OverflowError):
+            return [self._commit_one(write) for write in group]
+        return [self._outcome(write) for write in group]
+
+    def _commit_one(self, write: Write) -> Outcome:
+        """Commit one write alone, so that one which can't be written holds up no other run's."""
+        try:
+            self._transact_until_done([] if write.run in self._broken else [write])
+        except (SQLAlchemyError, ValueError, OverflowError):
+            log.exception("A write of run %s failed", write.run)
+            self._broken.add(write.run)
+        return self._outcome(write)
+
+    def _outcome(self, write: Write) -> Outcome:
+        if write.mend:
+            self._broken.discard(write.run)
+        return Outcome(write, failed=write.run in self._broken)
+
+    def _transact_until_done(self, group: list[Write]) -> None:
+        while True:
+            try:
+                return self._transact(group)
+            except OperationalError as error:
+                log.error("The store can't be written: %s. Nothing is lost; trying again.", error.orig)
+                if self._stopping.wait(RETRY_SECONDS):
+                    raise
+
+    def _transact(self, group: list[Write]) -> None:
+        with self._connection.begin():
+            self._execute(_UPSERT_RUN, [write.header for write in group if write.header])
+            self._execute(_INSERT_LINK, [link for write in group for link in write.links])
+            self._execute(_INSERT_CHUNK, [write.chunk for write in group if write.chunk])
+            self._execute(_INSERT_EVENT, [event for write in group for event in write.events])
+            positions = {write.run: write.position for write in group if write.position}
+            self._update(("size", "lines", "events", "heard"), positions)
+            self._update(("complete", "sha256"), {write.run: write.seal for write in group if write.seal})
+
+    def _execute(self, statement: Any, rows: list[Row]) -> None:
+        if rows:
+            self._connection.execute(statement, rows)
+
+    def _update(self, columns: tuple[str, ...], changes: dict[str, Row]) -> None:
+        if changes:
+            statement = _UPDATE_RUN.values({column: bindparam(column) for column in columns})
+            self._connection.execute(statement, [{"run": run, **row} for run, row in changes.items()])
