@@ -24,18 +24,18 @@ COMMANDS = {
 class Commands(click.Group):
     """A group that imports a subcommand only when it is called for."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 -- click's signature
+    def list_commands(self, ctx: click.Context) -> list[str]:
         """All subcommands."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 -- likewise
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Import one."""
         if cmd_name not in COMMANDS:
             return None
         command: click.Command = importlib.import_module(f"progress_run.commands.{cmd_name}").command
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 -- likewise
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List them without importing any."""
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))

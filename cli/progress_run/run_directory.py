@@ -21,7 +21,7 @@ import time
 from pathlib import Path
 from typing import Any, TypedDict
 
-from progress_run.protocol import Meta
+from progress_run.protocol import Meta, Position
 
 META = "meta.json"
 OUTPUT = "output.log"
@@ -46,31 +46,27 @@ class Record(TypedDict):
     owner_token: str
 
 
-class Delivery(TypedDict):
-    """What delivery.json holds: how far the hub durably has the run, and whether it has confirmed the whole."""
-
-    end: int
-    events_end: int
-    complete: bool
-
-
 def new_run_id(now: float) -> str:
     """An id that sorts by time and gives nothing away: UTC date and time to the millisecond, then 40 random bits."""
     stamp = time.strftime("%Y%m%d-%H%M%S", time.gmtime(now))
     return f"{stamp}-{int(now * 1000) % 1000:03d}-{os.urandom(5).hex()}"
 
 
-def create(runs: Path, record: Record) -> Path:
-    """Make the directory of a new run, readable by its user alone.
+def create(runs: Path, run_id: str) -> Path:
+    """Make the directory of a new run, readable by its user alone; it counts once its meta.json is there.
 
     Raises:
         OSError: it can't be made, or another run has this id (FileExistsError).
     """
     runs.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = runs / record["id"]
+    path = runs / run_id
     path.mkdir(mode=0o700)
-    write_atomically(path / META, json.dumps(record, indent=1))
     return path
+
+
+def write_record(path: Path, record: Record) -> None:
+    """Write the run's meta.json."""
+    write_atomically(path / META, json.dumps(record, indent=1))
 
 
 def read_record(path: Path) -> Record:
@@ -79,13 +75,27 @@ def read_record(path: Path) -> Record:
     return record
 
 
-def read_delivery(path: Path) -> Delivery:
-    """How far the hub has the run; nothing of it if no sender has said so yet."""
+def read_delivery(path: Path) -> Position | None:
+    """How far the hub has the run; None if no sender has said so yet."""
     try:
-        delivery: Delivery = json.loads((path / DELIVERY).read_text())
+        delivery: Position = json.loads((path / DELIVERY).read_text())
     except (OSError, ValueError):
-        return {"end": 0, "events_end": 0, "complete": False}
+        return None
     return delivery
+
+
+def write_delivery(path: Path, position: Position) -> None:
+    """Leave on disk how far the hub has the run."""
+    write_atomically(path / DELIVERY, json.dumps(position))
+
+
+def is_recording(path: Path) -> bool:
+    """Whether the run's recorder lives."""
+    lock = try_lock(path / RECORDER_LOCK)
+    if lock is None:
+        return True
+    os.close(lock)
+    return False
 
 
 def write_atomically(path: Path, text: str) -> None:

@@ -143,8 +143,9 @@ def run(options: Options, script_name: str, args: tuple[str, ...]) -> int:
         hub = None if options.hub else embedded_hub.find(home.hub_dir())
         url, key = (hub.url, hub.key) if hub else (options.hub or "", _key_for(options))
         record = _new_record(options, target, script_name, url, started)
-        path = run_directory.create(home.runs_dir(), record)
+        path = run_directory.create(home.runs_dir(), record["id"])
         log = RunLog(path, started)
+        run_directory.write_record(path, record)
         events = EventsSocket(path, run_directory.EVENTS_SOCKET)
     except OSError as error:
         _run_unrecorded(target, echo, error)
@@ -262,7 +263,8 @@ def _delivery(log: RunLog, path: Path, sender: SenderProcess) -> str:
     hole = f", but {log.missing:,} bytes found no room on this disk" if log.missing else ""
     if sender.state == "delivered":
         return f"complete on the hub{hole}"
-    left = log.end - run_directory.read_delivery(path)["end"]
+    delivery = run_directory.read_delivery(path)
+    left = log.end - (delivery["end"] if delivery else 0)
+    undelivered = f"{size(left)} not yet on the hub" if left else "not yet confirmed by the hub"
     reason = sender.report.get("message", "")
-    later = "the next `progress run` delivers it" if sender.state in ("refused", "fenced") else "delivery goes on"
-    return f"{size(left)} not yet on the hub; {later}{hole}{'. ' if reason else ''}{reason}"
+    return f"{undelivered}, delivery goes on{hole}{'. ' if reason else ''}{reason}"

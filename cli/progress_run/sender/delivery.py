@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import time
 import zlib
 from collections.abc import Callable
@@ -99,6 +98,11 @@ class Delivery:
             self._exited = self._find_exit()
         return self._exited is not None
 
+    @property
+    def is_level(self) -> bool:
+        """The hub durably has every byte there is."""
+        return self.window.all_acked and self.window.end == self.source.size
+
     def _find_exit(self) -> int | None:
         last = run_directory.last_event(self.source.path)
         return int(last["seq"]) if last.get("kind") == "exit" else None
@@ -131,11 +135,7 @@ class Delivery:
     def _is_whole(self) -> bool:
         """The job has ended and the hub durably has all of it."""
         return (
-            self._exited is not None
-            and not self.complete
-            and self.window.all_acked
-            and self.window.events_end > self._exited
-            and self.window.end == self.source.size
+            self._exited is not None and not self.complete and self.is_level and self.window.events_end > self._exited
         )
 
     def _seal(self, connection: Connection) -> None:
@@ -163,8 +163,3 @@ def pack(data: bytes) -> tuple[Codec, bytes]:
 def token_hash(token: str) -> str:
     """All that a hub ever gets of a link's token."""
     return hashlib.sha256(token.encode()).hexdigest()
-
-
-def write_delivery(path: Path, position: Position) -> None:
-    """Leave on disk how far the hub has the run."""
-    run_directory.write_atomically(path / run_directory.DELIVERY, json.dumps(dict(position)))

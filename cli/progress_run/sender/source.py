@@ -34,6 +34,10 @@ class Source:
         self._hash = hashlib.sha256()
         self._hashed = 0
 
+    def close(self) -> None:
+        """Close the files."""
+        os.close(self._output)
+
     @property
     def size(self) -> int:
         """Bytes of output there are now."""

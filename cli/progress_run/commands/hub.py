@@ -1,0 +1,121 @@
+"""`progress hub`: start, stop and look after a hub of one's own; the hub itself is another program."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import time
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from progress_run import embedded_hub, home
+from progress_run.errors import CANNOT_CREATE, UNAVAILABLE, Failure
+
+START_SECONDS = 20.0
+STOP_SECONDS = 10.0
+NOT_RUNNING = 3
+"""Exit code of `status` for a hub that doesn't run, as systemctl has it."""
+
+
+@click.group()
+def command() -> None:
+    """Start, stop and look after a hub."""
+
+
+@command.command(
+    add_help_option=False, context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False}
+)
+@click.argument("args", nargs=-1, type=click.UNPROCESSED)
+def serve(args: tuple[str, ...]) -> NoReturn:
+    """Run a hub in the foreground; its own --help lists the options."""
+    os.environ["PROGRESS_HUB_DATA"] = str(home.hub_dir())
+    os.execv(sys.executable, [sys.executable, "-c", embedded_hub.CODE, "serve", *args])
+
+
+@command.command()
+@click.option("--host", default=embedded_hub.HOST, show_default=True, help="The address to listen on.")
+@click.option("--port", type=click.IntRange(0, 65535), help="The port; 0 for any.  [default: the last one, else 8787]")
+def start(host: str, port: int | None) -> None:
+    """Start a hub in the background, unless one runs already."""
+    try:
+        hub = embedded_hub.find(home.hub_dir(), host, port)
+        was_running = hub.running
+        hub.start()
+    except OSError as error:
+        what = f"no hub can be started in {home.hub_dir()}: {error.strerror}."
+        raise Failure(
+            what, "Set PROGRESS_HOME to a directory of yours, or choose another --port.", CANNOT_CREATE
+        ) from error
+    if not was_running:
+        _wait_for(lambda: _answers(hub.url), START_SECONDS, f"see {hub.directory / embedded_hub.LOG}.")
+    click.echo(f"progress hub at {hub.url}" + (" (it ran already)" if was_running else ""))
+
+
+@command.command()
+def stop() -> None:
+    """Stop the hub; running jobs are not harmed, and what they print in the meantime is delivered later."""
+    directory = home.hub_dir()
+    if not embedded_hub.is_running(directory):
+        click.echo("No hub runs.")
+        return
+    os.kill(embedded_hub.read_state(directory)["pid"], signal.SIGTERM)
+    _wait_for(lambda: not embedded_hub.is_running(directory), STOP_SECONDS, "it does not stop; use kill -9.")
+    click.echo("The hub is stopped. `progress hub start`, or the next `progress run`, starts it again.")
+
+
+@command.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def status(as_json: bool) -> NoReturn:
+    """Say whether a hub runs, and where; exit code 3 if none does."""
+    directory = home.hub_dir()
+    running = embedded_hub.is_running(directory)
+    state = {
+        "running": running,
+        "data": os.fspath(directory),
+        **(embedded_hub.read_state(directory) if running else {}),
+    }
+    if as_json:
+        click.echo(json.dumps(state))
+    elif running:
+        click.echo(f"progress hub at {state['url']}, data in {directory}, log in {directory / embedded_hub.LOG}")
+    else:
+        click.echo("No hub runs. `progress hub start` starts one.")
+    sys.exit(0 if running else NOT_RUNNING)
+
+
+@command.command()
+def key() -> None:
+    """Print the hub's publish key, for PROGRESS_KEY on other machines."""
+    directory = home.hub_dir()
+    _make(directory)
+    click.echo(embedded_hub.read_key(directory))
+
+
+def _make(directory: Path) -> None:
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        what = f"{directory} can't be made: {error.strerror}."
+        raise Failure(what, "Set PROGRESS_HOME to a directory of yours.", CANNOT_CREATE) from error
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{url}/healthz", timeout=START_SECONDS) as reply:
+            return bool(reply.status == 200)
+    except OSError:
+        return False
+
+
+def _wait_for(condition: Callable[[], bool], seconds: float, otherwise: str) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise Failure(f"waited {seconds:.0f} s for the hub in vain.", otherwise, UNAVAILABLE)
+        time.sleep(0.02)

@@ -1,0 +1,46 @@
+"""The doorbell: the recorder rings when the run directory has grown, and falls silent for good when it has gone."""
+
+from __future__ import annotations
+
+import os
+import select
+import time
+from collections.abc import Callable
+
+
+class Bell:
+    """Waits for rings on a descriptor, and for `wake` from other threads; without a descriptor nobody ever rings.
+
+    Attributes:
+        gone: the recorder has closed its side.
+    """
+
+    def __init__(self, fd: int | None) -> None:
+        self._fd = fd
+        self.gone = fd is None
+        self._wake, self._waker = os.pipe()
+        for end in (self._wake, self._waker) if fd is None else (fd, self._wake, self._waker):
+            os.set_blocking(end, False)
+
+    def wake(self) -> None:
+        """End a wait from another thread."""
+        try:
+            os.write(self._waker, b".")
+        except BlockingIOError:
+            return  # wakings enough are waiting
+
+    def wait(self, seconds: float | None) -> None:
+        """Until somebody rings or wakes, or so many seconds have passed."""
+        poll = select.poll()
+        poll.register(self._wake, select.POLLIN)
+        if self._fd is not None and not self.gone:
+            poll.register(self._fd, select.POLLIN)
+        for fd, _events in poll.poll(None if seconds is None else seconds * 1000):
+            if not os.read(fd, 65536):
+                self.gone = True
+
+    def wait_until(self, condition: Callable[[], bool], seconds: float) -> None:
+        """Look at each ring until the condition holds, at most for so many seconds."""
+        until = time.monotonic() + seconds
+        while not condition() and (left := until - time.monotonic()) > 0:
+            self.wait(left)

@@ -1,0 +1,25 @@
+"""How long to wait before the next attempt: full jitter, so that a hub that comes back is not run over."""
+
+from __future__ import annotations
+
+import random
+
+FIRST = 0.2
+LAST = 15.0
+"""Seconds: the bounds of the range from which a pause is drawn."""
+
+
+class Pause:
+    """Doubles the range with each attempt that failed."""
+
+    def __init__(self) -> None:
+        self.attempts = 0
+
+    def reset(self) -> None:
+        """An attempt succeeded."""
+        self.attempts = 0
+
+    def next(self) -> float:
+        """Seconds to wait after another failed attempt."""
+        self.attempts += 1
+        return random.uniform(0, min(LAST, FIRST * 2.0 ** min(self.attempts, 20)))
