@@ -1,0 +1,61 @@
+/** The whole page: header, log and foot, for one session. */
+
+import { useEffect, useReducer, useState } from "preact/hooks";
+import type { Session } from "../feed/session";
+import { connectionWords, stateWords } from "../words";
+import { Foot } from "./foot";
+import { Header } from "./header";
+import { Help } from "./help";
+import { useKeys } from "./keys";
+import { LogPane } from "./log_pane";
+import { Nothing } from "./nothing";
+import { useTab } from "./tab";
+import { Waiting } from "./waiting";
+
+/** How often the words follow what is going on, in ms; the log itself is drawn with every frame. */
+const REFRESH = 100;
+
+export function App({ session }: { session: Session }) {
+  const now = useNow(session);
+  const [help, setHelp] = useState(false);
+  const { run, document, status } = session;
+  useTab(run && stateWords(run, now), run?.name);
+  useKeys({ "?": () => setHelp(true) });
+
+  const complete = !!run?.complete;
+  const connection = connectionWords({ ...status, complete, behind: session.behind });
+  if (!run || !document) return <Nothing connection={connection} refused={status.refused} />;
+  return (
+    <div class="page">
+      <Header run={run} now={now} />
+      <main>
+        <LogPane document={document} session={session} />
+        {document.count === 0 && <Waiting run={run} now={now} />}
+      </main>
+      <Foot bytes={document.end} lines={document.lines} connection={connection} onHelp={() => setHelp(true)} />
+      {help && <Help onClose={() => setHelp(false)} />}
+    </div>
+  );
+}
+
+/** The hub's time, in Unix seconds; renders anew when the session has changed and once a second. */
+function useNow(session: Session): number {
+  const [, refresh] = useReducer((n: number) => n + 1, 0);
+  useEffect(() => {
+    let waiting: ReturnType<typeof setTimeout> | undefined;
+    const soon = () => {
+      waiting ??= setTimeout(() => {
+        waiting = undefined;
+        refresh(undefined);
+      }, REFRESH);
+    };
+    const stop = session.onChange(soon);
+    const tick = setInterval(soon, 1000);
+    return () => {
+      stop();
+      clearInterval(tick);
+      clearTimeout(waiting);
+    };
+  }, [session]);
+  return Date.now() / 1000 + session.status.skew;
+}

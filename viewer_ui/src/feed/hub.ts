@@ -1,0 +1,84 @@
+/** What the hub gives over HTTP: a run's facts, its output by byte offset, its events by sequence number. */
+
+import type { Info, RunEvent } from "../protocol";
+
+/** The link is unknown, or was revoked: the hub doesn't tell which. */
+export class NoSuchRun extends Error {}
+
+/** How long the hub may be silent within an answer, in ms. */
+const SILENCE = 20_000;
+
+export class Hub {
+  constructor(private token: string) {}
+
+  async info(): Promise<Info> {
+    const deadline = new Deadline();
+    try {
+      const response = await this.#get("info", deadline);
+      return await response.json();
+    } finally {
+      deadline.stop();
+    }
+  }
+
+  /** The output from byte `from` up to `to`, as it arrives. */
+  async *output(from: number, to: number): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+    yield* this.#stream(`output?from=${from}&to=${to}`);
+  }
+
+  /** The events from `from` on, as they arrive. */
+  async *events(from: number): AsyncGenerator<RunEvent[]> {
+    const text = new TextDecoder();
+    let rest = "";
+    for await (const bytes of this.#stream(`events?from=${from}`)) {
+      const lines = (rest + text.decode(bytes, { stream: true })).split("\n");
+      rest = lines.pop() ?? "";
+      if (lines.length) yield lines.map((line) => JSON.parse(line) as RunEvent);
+    }
+  }
+
+  async *#stream(path: string): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+    const deadline = new Deadline();
+    try {
+      const { body } = await this.#get(path, deadline);
+      const reader = body?.getReader();
+      for (let read = await reader?.read(); read && !read.done; read = await reader?.read()) {
+        deadline.stop(); // taking a piece may take longer than the hub may be silent
+        yield read.value;
+        deadline.extend();
+      }
+    } finally {
+      deadline.stop();
+    }
+  }
+
+  async #get(path: string, deadline: Deadline): Promise<Response> {
+    const response = await fetch(`/r/${this.token}/${path}`, { signal: deadline.signal, cache: "no-store" });
+    if (response.status === 404) throw new NoSuchRun(path);
+    if (!response.ok) throw new Error(`${path}: ${response.status}`);
+    return response;
+  }
+}
+
+/** Aborts a request that has been silent for too long. */
+class Deadline {
+  #abort = new AbortController();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor() {
+    this.extend();
+  }
+
+  get signal(): AbortSignal {
+    return this.#abort.signal;
+  }
+
+  extend(): void {
+    this.stop();
+    this.#timer = setTimeout(() => this.#abort.abort(), SILENCE);
+  }
+
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+}

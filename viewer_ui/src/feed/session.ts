@@ -1,0 +1,192 @@
+/** One reader's visit: brings the output and events of a run into a document and keeps them whole. */
+
+import { LogDocument } from "../log/document";
+import { layoutOf, markOf } from "../log/layout";
+import { type ErrorCode, type Info, INLINE_BYTES, type RunEvent } from "../protocol";
+import { Backoff } from "./backoff";
+import { decodeBase64 } from "./base64";
+import { Connection } from "./connection";
+import { Follower } from "./follower";
+import { Hub, NoSuchRun } from "./hub";
+
+const NEWLINE = 10;
+
+/** How the visit goes, beside what the run and the document say. */
+export interface Status {
+  /** The hub's clock minus ours, in seconds. */
+  skew: number;
+  connected: boolean;
+  /** The hub didn't answer our last request. */
+  unreachable: boolean;
+  refused: ErrorCode | undefined;
+}
+
+export class Session {
+  run: Info | undefined;
+  document: LogDocument | undefined;
+  status: Status = { skew: 0, connected: false, unreachable: false, refused: undefined };
+  #listeners = new Set<() => void>();
+  #hub: Hub;
+  #connection: Connection;
+  #output: Follower<Uint8Array> | undefined;
+  #whole: Follower<Uint8Array> | undefined;
+  #events: Follower<RunEvent[]> | undefined;
+  #backoff = new Backoff();
+
+  constructor(token: string) {
+    this.#hub = new Hub(token);
+    this.#connection = new Connection(token, {
+      position: () => ({ from: this.#output?.have ?? 0, events_from: this.#events?.have ?? 0 }),
+      connected: (connected) => this.#say(connected ? { connected, unreachable: false } : { connected }),
+      unreachable: () => this.#say({ unreachable: true }),
+      refused: (refused) => this.#say({ refused }),
+      watching: ({ run, end, events_end }) => {
+        this.#setRun(run);
+        this.#grown(end, events_end);
+      },
+      output: ({ at, data }) => this.#output?.push(at, decodeBase64(data)),
+      grown: ({ end, events_end }) => this.#grown(end, events_end),
+      events: ({ events }) => this.#events?.push(events[0]?.seq ?? 0, events),
+      run: (run) => this.#setRun(run),
+    });
+  }
+
+  /** Calls `listener` after every change; returns what ends that. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Bytes of output known of and not shown yet. */
+  get behind(): number {
+    return this.#output?.behind ?? 0;
+  }
+
+  /** Shows the end of the output at once, then everything from the first byte, then what comes. */
+  async start(): Promise<void> {
+    const run = await this.#patiently(() => this.#hub.info());
+    if (!run) return;
+    this.#setRun(run);
+    const tail = run.size > INLINE_BYTES ? await this.#patiently(() => this.#tail(run)) : undefined;
+    const document = new LogDocument(layoutOf(run), tail?.at, tail?.linesBefore);
+    document.onChange = () => this.#changed();
+    this.document = document;
+    this.#output = this.#followOutput(document, tail?.at ?? 0);
+    if (tail) this.#output.push(tail.at, tail.data);
+    // Where the terminal changed its size or output is missing is known before the bytes are drawn.
+    await this.#followEvents(document, run.events);
+    if (tail) this.#readWhole(document);
+    this.#output.grown(run.size);
+    await this.#connection.run();
+  }
+
+  /** Checks at once whether everything is there: after sleep, or when the network is back. */
+  wake(): void {
+    for (const part of [this.#backoff, this.#output, this.#whole, this.#events, this.#connection]) part?.wake();
+  }
+
+  /** Asks until the hub answers; undefined when it doesn't know the link. */
+  async #patiently<T>(ask: () => Promise<T>): Promise<T | undefined> {
+    for (;;) {
+      try {
+        const answer = await ask();
+        this.#trouble(undefined);
+        return answer;
+      } catch (error) {
+        this.#trouble(error);
+        if (error instanceof NoSuchRun) return undefined;
+        await this.#backoff.wait();
+      }
+    }
+  }
+
+  /** The last whole lines, and how many newlines come before them. */
+  async #tail(run: Info): Promise<{ at: number; data: Uint8Array; linesBefore: number }> {
+    const from = run.size - INLINE_BYTES;
+    const pieces: Uint8Array<ArrayBuffer>[] = [];
+    for await (const piece of this.#hub.output(from, run.size)) pieces.push(piece);
+    const data = new Uint8Array(await new Blob(pieces).arrayBuffer());
+    const cut = data.indexOf(NEWLINE) + 1;
+    const lines = data.subarray(cut).reduce((n, byte) => n + (byte === NEWLINE ? 1 : 0), 0);
+    return { at: from + cut, data: data.subarray(cut), linesBefore: Math.max(0, run.lines - lines) };
+  }
+
+  #followOutput(document: LogDocument, from: number): Follower<Uint8Array> {
+    return new Follower<Uint8Array>(from, {
+      fetch: (at, to) => this.#hub.output(at, to),
+      take: (at, data) => document.append(at, data),
+      caughtUp: () => {
+        void this.#connection.watch();
+        this.#changed();
+      },
+      trouble: (error) => this.#trouble(error),
+    });
+  }
+
+  /** Resolves once the first `known` events are there. */
+  async #followEvents(document: LogDocument, known: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const caughtUp = () => {
+        resolve();
+        void this.#connection.watch();
+      };
+      this.#events = new Follower<RunEvent[]>(0, {
+        fetch: (from) => this.#hub.events(from),
+        take: async (_, events) => this.#takeEvents(document, events),
+        caughtUp,
+        trouble: (error) => this.#trouble(error),
+      });
+      if (known) this.#events.grown(known);
+      else resolve();
+    });
+  }
+
+  #takeEvents(document: LogDocument, events: RunEvent[]): void {
+    const marks = events.map(markOf).filter((mark) => mark !== undefined);
+    const placed = marks.map((mark) => document.mark(mark));
+    if (placed.includes(false)) this.#readWhole(document);
+  }
+
+  /** Reads everything from the first byte beside what is shown, and shows it when it has caught up. */
+  #readWhole(document: LogDocument): void {
+    this.#whole?.stop();
+    document.beginWhole();
+    const whole = new Follower<Uint8Array>(0, {
+      fetch: (from, to) => this.#hub.output(from, to),
+      take: (at, data) => document.appendWhole(at, data),
+      caughtUp: () => {
+        // Up to all that was received, so that nothing is on its way to what is shown now.
+        const end = this.#output?.have ?? 0;
+        if (whole.have < end) whole.grown(end);
+        else document.swap();
+      },
+      trouble: (error) => this.#trouble(error),
+    });
+    this.#whole = whole;
+    whole.grown(document.end);
+  }
+
+  #grown(end: number, eventsEnd: number): void {
+    this.#events?.grown(eventsEnd);
+    this.#output?.grown(end);
+  }
+
+  #setRun(run: Info): void {
+    this.run = run;
+    this.#say({ skew: run.now - Date.now() / 1000, refused: undefined });
+  }
+
+  #trouble(error: unknown): void {
+    const gone = error instanceof NoSuchRun;
+    this.#say(gone ? { refused: "bad_link" } : { unreachable: error !== undefined });
+  }
+
+  #say(status: Partial<Status>): void {
+    this.status = { ...this.status, ...status };
+    this.#changed();
+  }
+
+  #changed(): void {
+    for (const listener of this.#listeners) listener();
+  }
+}

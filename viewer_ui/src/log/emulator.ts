@@ -1,0 +1,270 @@
+/**
+ * One xterm.js terminal without a screen: bytes go in, rows that have scrolled off come out, the rest can be read.
+ *
+ * Escape sequences that could cost a terminal its history or a reader's machine its time are blunted here.
+ */
+
+import { type IBuffer, type IBufferLine, Terminal } from "@xterm/headless";
+import { join, type StyledText, Styles } from "./styles";
+
+/** The most bytes written before scrolled rows are collected: no byte scrolls by more than one row. */
+const PIECE = 8 * 1024;
+const SCROLLBACK = 2 * PIECE;
+
+/** CSI functions whose first parameter xterm.js uses as an unbounded loop count: over rows, over columns. */
+const ROW_LOOPS = ["L", "M", "S", "T"];
+const COLUMN_LOOPS = ["I", "Z", "b"];
+
+/** What of xterm.js has no public name; if an upgrade renames any, `settled` is false and nothing but speed is lost. */
+interface Core {
+  _inputHandler?: {
+    _parser?: { currentState?: number };
+    _curAttrData?: { fg?: number; bg?: number };
+    _utf8Decoder?: { interim?: Uint8Array };
+  };
+  _charsetService?: { charset?: unknown; glevel?: number };
+  buffer?: { scrollTop?: number; scrollBottom?: number };
+}
+
+/** Where rows go that have left the screen. */
+export interface Scrolled {
+  readonly open: boolean;
+  append(part: StyledText): void;
+  end(): void;
+}
+
+export class Emulator {
+  #terminal: Terminal;
+  #cell;
+  #taken = 0;
+  #trimming = false;
+
+  constructor(
+    cols: number,
+    rows: number,
+    convertEol: boolean,
+    private styles: Styles,
+    private scrolled: Scrolled,
+  ) {
+    const options = { convertEol, scrollback: SCROLLBACK, allowProposedApi: true, logLevel: "off" } as const;
+    this.#terminal = new Terminal({ cols, rows, ...options });
+    this.#cell = this.#terminal.buffer.active.getNullCell();
+    this.#blunt();
+  }
+
+  get cols(): number {
+    return this.#terminal.cols;
+  }
+
+  get rows(): number {
+    return this.#terminal.rows;
+  }
+
+  resize(cols: number, rows: number): void {
+    this.#terminal.resize(cols, rows);
+    this.#collect();
+  }
+
+  write(data: Uint8Array): void {
+    for (let at = 0; at < data.length; at += PIECE) {
+      this.#feed(data.subarray(at, at + PIECE));
+      this.#collect();
+    }
+  }
+
+  /**
+   * Whether plain text would now be drawn as it is, from the start of a new line with nothing below:
+   * no style, region, character set or half a sequence is in force.
+   */
+  settled(): boolean {
+    const normal = this.#terminal.buffer.normal;
+    return (
+      this.#terminal.buffer.active.type === "normal" &&
+      normal.cursorX === 0 &&
+      this.#ground() &&
+      this.#defaults() &&
+      !normal.getLine(normal.baseY + normal.cursorY)?.isWrapped &&
+      this.#used(normal) <= normal.cursorY
+    );
+  }
+
+  /** Moves what is on a settled screen out, as if it had scrolled. */
+  clear(): void {
+    this.#takeScreen();
+    this.#feed("\x1b[H\x1b[J");
+  }
+
+  /** Moves what is on the screen out and begins again as a new terminal. */
+  reset(): void {
+    this.#takeScreen();
+    this.#terminal.reset();
+    this.#taken = 0;
+  }
+
+  /** The lines now on the screen; the first goes on with the line that is open in the history when `continues`. */
+  screen(): { lines: StyledText[]; continues: boolean } {
+    const { normal } = this.#terminal.buffer;
+    const end = this.#end(normal);
+    const lines = this.#lines(normal, normal.baseY, end);
+    return { lines, continues: end > normal.baseY && !!normal.getLine(normal.baseY)?.isWrapped };
+  }
+
+  /** The rows of the alternate screen while a program draws there. */
+  alternate(): StyledText[] {
+    const { active } = this.#terminal.buffer;
+    if (active.type === "normal") return [];
+    return Array.from({ length: this.#used(active) }, (_, y) => this.#row(active.getLine(y), false));
+  }
+
+  #blunt(): void {
+    const { parser } = this.#terminal;
+    for (const final of ROW_LOOPS) parser.registerCsiHandler({ final }, ([n]) => Number(n) > 4 * this.rows);
+    for (const final of COLUMN_LOOPS) parser.registerCsiHandler({ final }, ([n]) => Number(n) > 4 * this.cols);
+    // Clearing the scrollback is for us alone: what the job wrote stays in the history.
+    parser.registerCsiHandler({ final: "J" }, ([what]) => what === 3 && !this.#trimming);
+    parser.registerCsiHandler({ prefix: "?", final: "J" }, ([what]) => what === 3);
+    // A full reset keeps what was on the screen.
+    parser.registerEscHandler({ final: "c" }, () => {
+      this.#takeScreen();
+      this.#taken = 0;
+      return false;
+    });
+  }
+
+  /** Parses at once: xterm.js does so for the first write after input, and defers every other by a timer. */
+  #feed(data: Uint8Array | string): void {
+    this.#terminal.input("");
+    this.#terminal.write(data);
+  }
+
+  #collect(): void {
+    const { normal } = this.#terminal.buffer;
+    this.#take(normal, this.#taken, normal.baseY);
+    this.#taken = normal.baseY;
+    if (!this.#taken) return;
+    if (this.#ground()) this.#trim();
+    // Only hostile output scrolls so far inside one sequence; CAN ends it.
+    else if (this.#taken > SCROLLBACK - PIECE) this.#feed("\x18");
+  }
+
+  #trim(): void {
+    if (this.#terminal.buffer.active.type !== "normal") return;
+    this.#trimming = true;
+    this.#feed("\x1b[3J");
+    this.#trimming = false;
+    this.#taken = 0;
+  }
+
+  #takeScreen(): void {
+    const { normal } = this.#terminal.buffer;
+    this.#take(normal, this.#taken, this.#end(normal));
+  }
+
+  #take(buffer: IBuffer, from: number, to: number): void {
+    for (let y = from; y < to; y++) {
+      const line = buffer.getLine(y);
+      const wrapped = !!buffer.getLine(y + 1)?.isWrapped;
+      if (this.scrolled.open && !line?.isWrapped) this.scrolled.end();
+      this.scrolled.append(this.#row(line, wrapped));
+      if (!wrapped) this.scrolled.end();
+    }
+  }
+
+  #lines(buffer: IBuffer, from: number, to: number): StyledText[] {
+    const lines: StyledText[] = [];
+    let line: StyledText = { text: "", runs: [] };
+    for (let y = from; y < to; y++) {
+      const wrapped = y + 1 < to && !!buffer.getLine(y + 1)?.isWrapped;
+      line = join(line, this.#row(buffer.getLine(y), wrapped));
+      if (wrapped) continue;
+      lines.push(line);
+      line = { text: "", runs: [] };
+    }
+    return lines;
+  }
+
+  /** The row after the last one that is used or has been ended. */
+  #end(buffer: IBuffer): number {
+    const written = buffer.cursorX > 0 ? buffer.cursorY + 1 : buffer.cursorY;
+    return buffer.baseY + Math.max(this.#used(buffer), written);
+  }
+
+  /** How many rows of the screen are used, the last empty ones left out. */
+  #used(buffer: IBuffer): number {
+    let y = this.rows;
+    while (y > 0 && this.#width(buffer.getLine(buffer.baseY + y - 1)) === 0) y--;
+    return y;
+  }
+
+  /** How many cells of a row hold text or a colour. */
+  #width(line: IBufferLine | undefined): number {
+    if (!line) return 0;
+    let x = line.length;
+    // A colour that was erased with reaches the right edge; else the text's length bounds the search.
+    if (line.getCell(x - 1, this.#cell)?.isBgDefault()) x = Math.min(x, 2 * line.translateToString(true).length);
+    while (x > 0) {
+      const cell = line.getCell(x - 1, this.#cell);
+      if (cell && (cell.getCode() !== 0 || cell.getWidth() === 0 || !cell.isBgDefault())) break;
+      x--;
+    }
+    return x;
+  }
+
+  /** A row's text and style; all its columns when the line goes on in the next row. */
+  #row(line: IBufferLine | undefined, wrapped: boolean): StyledText {
+    if (!line) return { text: "", runs: [] };
+    const width = wrapped ? this.#wrapWidth(line) : this.#width(line);
+    const runs = this.#runs(line, width);
+    return { text: line.translateToString(false, 0, width), runs };
+  }
+
+  /** A wide character that did not fit leaves the last column of a wrapped row empty. */
+  #wrapWidth(line: IBufferLine): number {
+    const last = line.getCell(this.cols - 1, this.#cell);
+    return last?.getCode() === 0 && last.getWidth() === 1 ? this.cols - 1 : this.cols;
+  }
+
+  #runs(line: IBufferLine, width: number): number[] {
+    const runs: number[] = [];
+    let current = 0;
+    let length = 0;
+    for (let x = 0; x < width; x++) {
+      const cell = line.getCell(x, this.#cell);
+      if (!cell || cell.getWidth() === 0) continue;
+      const style = this.styles.of(cell);
+      if (style !== current) {
+        // Only a styled row needs its text position; the plain cells before it are counted once.
+        if (!runs.length) length = line.translateToString(false, 0, x).length;
+        runs.push(length, style);
+        current = style;
+      }
+      if (runs.length) length += cell.getChars().length || 1;
+    }
+    return runs;
+  }
+
+  #core(): Core {
+    return (this.#terminal as unknown as { _core: Core })._core;
+  }
+
+  #ground(): boolean {
+    return this.#core()._inputHandler?._parser?.currentState === 0;
+  }
+
+  #defaults(): boolean {
+    const { _inputHandler: input, _charsetService: charsets, buffer } = this.#core();
+    const { insertMode, originMode, wraparoundMode } = this.#terminal.modes;
+    return (
+      input?._curAttrData?.fg === 0 &&
+      input._curAttrData.bg === 0 &&
+      input._utf8Decoder?.interim?.[0] === 0 &&
+      charsets?.glevel === 0 &&
+      charsets.charset === undefined &&
+      buffer?.scrollTop === 0 &&
+      buffer.scrollBottom === this.rows - 1 &&
+      !insertMode &&
+      !originMode &&
+      wraparoundMode
+    );
+  }
+}

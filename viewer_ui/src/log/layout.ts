@@ -1,0 +1,30 @@
+/** How a run's facts and events bear on the terminal its output is drawn with. */
+
+import type { Info, RunEvent } from "../protocol";
+import type { Layout } from "./segments";
+import type { Mark } from "./terminal_log";
+
+/** Output that wasn't written for a terminal is laid out wide; its lines wrap for the emulator alone. */
+const PIPE = { cols: 500, rows: 24 };
+const TERMINAL = { cols: 80, rows: 24 };
+const LARGEST = { cols: 2000, rows: 500 };
+
+export function layoutOf(run: Pick<Info, "pty" | "cols" | "rows">): Layout {
+  if (!run.pty) return { ...PIPE, convertEol: true };
+  return { ...sizeOf(run), convertEol: false };
+}
+
+/** What an event does to the terminal, if anything. */
+export function markOf(event: RunEvent): Mark | undefined {
+  const { at, kind } = event;
+  if (kind === "resize") return { at, kind, ...sizeOf(event) };
+  if (kind === "gap") return { at, kind, bytes: event.bytes ?? 0 };
+  return undefined;
+}
+
+function sizeOf({ cols, rows }: { cols?: number; rows?: number }): { cols: number; rows: number } {
+  return {
+    cols: Math.min(LARGEST.cols, Math.max(2, cols || TERMINAL.cols)),
+    rows: Math.min(LARGEST.rows, Math.max(2, rows || TERMINAL.rows)),
+  };
+}

@@ -1,0 +1,17 @@
+/** Opens the page of the run whose link is this page's address. */
+
+import { render } from "preact";
+import { App } from "./components/app";
+import { Session } from "./feed/session";
+import { debugHandle } from "./debug";
+import "./style.css";
+
+const token = location.pathname.split("/").pop() ?? "";
+const session = new Session(token);
+const page = document.getElementById("page");
+if (page) render(<App session={session} />, page);
+
+addEventListener("online", () => session.wake());
+document.addEventListener("visibilitychange", () => document.hidden || session.wake());
+debugHandle(session);
+void session.start();

@@ -1,0 +1,112 @@
+/**
+ * The wire protocol as the page speaks it: names, limits and shapes, each the counterpart of a name in
+ * cli/progress_run/protocol.py. A test holds the two equal, so what the page does not use is left out here.
+ *
+ * Units: offsets and sizes are bytes, `t` is seconds since the run's start, `started`/`ended`/`now` are Unix seconds.
+ */
+
+export const PROTOCOL = 1;
+
+export const WATCH = "/watch";
+export const WATCH_REQUESTS = ["watch", "control"] as const;
+export const WATCH_REPLIES = ["output", "grown", "events", "run", "control_result"] as const;
+
+/** How far behind the end a viewer may be and still be brought up to date by `output` messages. */
+export const INLINE_BYTES = 256 * 1024;
+
+/** A link's token, the last part of the page's own address. */
+export const TOKEN_PATTERN = "^[0-9A-Za-z_-]{22,64}$";
+
+export const ROLES = ["view", "owner"] as const;
+export const STATES = ["waiting", "running", "stalled", "lost", "succeeded", "failed", "killed"] as const;
+export const EVENT_KINDS = ["task", "metric", "group", "note", "resize", "gap", "exit"] as const;
+export const ERROR_CODES = [
+  "bad_key",
+  "bad_link",
+  "bad_protocol",
+  "bad_request",
+  "taken",
+  "fenced",
+  "unavailable",
+] as const;
+
+export type Role = (typeof ROLES)[number];
+export type State = (typeof STATES)[number];
+export type EventKind = (typeof EVENT_KINDS)[number];
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+export interface Refusal {
+  error: { code: ErrorCode; message: string };
+}
+
+/** Socket.IO `auth` for /watch. */
+export interface WatchAuth {
+  link: string;
+  protocol: number;
+}
+
+/** "I have up to here"; sent at the start and after every catching up over HTTP. Replied with `Watching`. */
+export interface Watch {
+  from: number;
+  events_from: number;
+}
+
+export interface Watching {
+  run: Info;
+  end: number;
+  events_end: number;
+}
+
+/** Output from offset `at`, in base64. */
+export interface Output {
+  at: number;
+  t: number;
+  data: string;
+}
+
+/** A hint that the run has grown; not repeated before the next `watch`. */
+export interface Grown {
+  end: number;
+  events_end: number;
+}
+
+/** Events with consecutive `seq`. */
+export interface ViewerEvents {
+  events: RunEvent[];
+}
+
+/** One event: `at` is the output offset at which it happened. The kinds the page draws carry the fields below. */
+export interface RunEvent {
+  seq: number;
+  t: number;
+  at: number;
+  kind: EventKind;
+  cols?: number;
+  rows?: number;
+  bytes?: number;
+}
+
+/** A run as /info, `Watching.run` and the `run` message give it. */
+export interface Info {
+  id: string;
+  name: string;
+  command: string[];
+  cwd: string;
+  host: string;
+  user: string;
+  pty: boolean;
+  cols: number;
+  rows: number;
+  state: State;
+  started: number;
+  ended: number | null;
+  heard: number;
+  now: number;
+  exit_code: number | null;
+  signal: number | null;
+  size: number;
+  lines: number;
+  events: number;
+  complete: boolean;
+  viewers: number;
+}

@@ -1,0 +1,120 @@
+/** Draws one row of the log: text only ever as text nodes, looks as classes and CSSOM colours. */
+
+import type { Row } from "../log/document";
+import {
+  BOLD,
+  type Colour,
+  DIM,
+  INVERSE,
+  INVISIBLE,
+  ITALIC,
+  STRIKE,
+  type Style,
+  TRUE_COLOUR,
+  UNDERLINE,
+} from "../log/styles";
+import { count } from "../words";
+
+/** The most characters drawn of a line; how many more there are is said. */
+export const LINE_LIMIT = 4096;
+
+export class RowView {
+  readonly element = document.createElement("div");
+  #row: Row | undefined;
+
+  update(row: Row): void {
+    const shown = this.#row;
+    this.#row = row;
+    if (!shown || !sameNumber(shown, row)) this.#number(row);
+    if (!shown || !sameContent(shown, row)) this.#content(row);
+  }
+
+  #number(row: Row): void {
+    this.element.className = row.about ? `row ${row.kind} about` : `row ${row.kind}`;
+    this.element.dataset.n = row.number ? String(row.number) : "";
+  }
+
+  #content(row: Row): void {
+    const text = document.createElement("span");
+    text.className = "text";
+    if (row.kind === "gap") text.append(`${count(row.bytes, "byte")} ${row.bytes === 1 ? "is" : "are"} missing here`);
+    else if (row.kind === "loading") text.append("reading the lines before…");
+    else appendStyled(text, row);
+    if (row.more) text.append(note(`… ${count(row.more, "more character")}`));
+    this.element.replaceChildren(text);
+  }
+}
+
+function note(words: string): HTMLElement {
+  const note = document.createElement("span");
+  note.className = "note";
+  note.append(words);
+  return note;
+}
+
+function appendStyled(parent: HTMLElement, { text, runs, styles }: Row): void {
+  let from = 0;
+  let style = 0;
+  for (let i = 0; i <= runs.length; i += 2) {
+    const to = Math.min(runs[i] ?? text.length, text.length);
+    if (to > from) parent.append(piece(text.slice(from, to), style ? styles.get(style) : undefined));
+    from = to;
+    style = runs[i + 1] ?? 0;
+  }
+}
+
+function piece(text: string, style: Style | undefined): Node {
+  if (!style) return document.createTextNode(text);
+  const span = document.createElement("span");
+  span.append(text);
+  dress(span, style);
+  return span;
+}
+
+const FLAGS: [number, string][] = [
+  [BOLD, "bold"],
+  [DIM, "dim"],
+  [ITALIC, "italic"],
+  [UNDERLINE, "underline"],
+  [STRIKE, "strike"],
+  [INVISIBLE, "invisible"],
+];
+
+function dress(span: HTMLElement, style: Style): void {
+  const inverse = (style.flags & INVERSE) !== 0;
+  const [ink, paper] = inverse ? [style.background, style.foreground] : [style.foreground, style.background];
+  if (inverse && ink === -1) span.classList.add("ink-paper");
+  if (inverse && paper === -1) span.classList.add("paper-ink");
+  for (const [flag, name] of FLAGS) if (style.flags & flag) span.classList.add(name);
+  if (paper !== -1) colour(span, "background", paper);
+  // On a coloured ground the theme's own ink is the readable black, white or default.
+  const neutral = ink === 0 || ink === 7 || ink === 8 || ink === 15;
+  if (ink !== -1 && !(neutral && paper >= 0 && paper < 16)) colour(span, "color", ink);
+}
+
+function colour(span: HTMLElement, what: "color" | "background", colour: Colour): void {
+  if (colour < 16) span.classList.add(what === "color" ? `f${colour}` : `b${colour}`);
+  else span.style.setProperty(what, colour & TRUE_COLOUR ? hex(colour & 0xffffff) : palette(colour));
+}
+
+/** xterm's colours 16 to 255: a cube of six steps, then greys. */
+export function palette(index: number): string {
+  if (index >= 232) return hex((8 + (index - 232) * 10) * 0x010101);
+  const step = (n: number) => (n ? 55 + n * 40 : 0);
+  const cube = index - 16;
+  return hex((step(Math.floor(cube / 36)) << 16) | (step(Math.floor(cube / 6) % 6) << 8) | step(cube % 6));
+}
+
+function hex(rgb: number): string {
+  return `#${rgb.toString(16).padStart(6, "0")}`;
+}
+
+function sameNumber(a: Row, b: Row): boolean {
+  return a.number === b.number && a.about === b.about && a.kind === b.kind;
+}
+
+function sameContent(a: Row, b: Row): boolean {
+  if (a.kind !== b.kind || a.text !== b.text || a.more !== b.more || a.bytes !== b.bytes) return false;
+  if (a.styles !== b.styles && a.runs.length) return false;
+  return a.runs.length === b.runs.length && a.runs.every((n, i) => n === b.runs[i]);
+}
