@@ -2,8 +2,8 @@
 
 import { render } from "preact";
 import { App } from "./components/app";
-import { Session } from "./feed/session";
 import { debugHandle } from "./debug";
+import { Session } from "./feed/session";
 import "./style.css";
 
 const token = location.pathname.split("/").pop() ?? "";

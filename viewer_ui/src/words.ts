@@ -114,7 +114,8 @@ export function connectionWords(visit: Visit): { words: string; tone: Tone } {
   if (refused === "bad_protocol") return { words: "The hub has changed. Please reload the page.", tone: "warn" };
   if (refused === "bad_link") return { words: "This link is not known here any more.", tone: "warn" };
   if (complete && !behind) return { words: "complete · verified", tone: "good" };
-  if (unreachable) return { words: "The hub can't be reached. The job goes on and nothing is lost; trying again.", tone: "warn" };
+  if (unreachable)
+    return { words: "The hub can't be reached. The job goes on and nothing is lost; trying again.", tone: "warn" };
   if (behind > 64 * 1024) return { words: `catching up ${size(behind)}`, tone: "quiet" };
   if (!connected) return { words: "connecting", tone: "quiet" };
   return { words: "live", tone: "live" };

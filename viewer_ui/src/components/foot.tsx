@@ -18,7 +18,13 @@ export function Foot({ bytes, lines, connection, onHelp }: Props) {
       <span class="amount">
         {count(lines, "line")} · <span title={count(bytes, "byte")}>{size(bytes)}</span>
       </span>
-      <button type="button" class="quiet-button" aria-label="Keyboard shortcuts" title="Keyboard shortcuts" onClick={onHelp}>
+      <button
+        type="button"
+        class="quiet-button"
+        aria-label="Keyboard shortcuts"
+        title="Keyboard shortcuts"
+        onClick={onHelp}
+      >
         ?
       </button>
     </footer>

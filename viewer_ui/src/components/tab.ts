@@ -4,7 +4,8 @@ import { useEffect } from "preact/hooks";
 import type { StateWords, Tone } from "../words";
 
 export function useTab(state: StateWords | undefined, name: string | undefined): void {
-  const title = state && name ? `${state.shape} ${name} · ${state.word}${state.detail && ` · ${state.detail}`}` : "progress";
+  const title =
+    state && name ? `${state.shape} ${name} · ${state.word}${state.detail && ` · ${state.detail}`}` : "progress";
   useEffect(() => {
     document.title = title;
   }, [title]);

@@ -2,7 +2,7 @@
 
 import { LogDocument } from "../log/document";
 import { layoutOf, markOf } from "../log/layout";
-import { type ErrorCode, type Info, INLINE_BYTES, type RunEvent } from "../protocol";
+import { type ErrorCode, INLINE_BYTES, type Info, type RunEvent } from "../protocol";
 import { Backoff } from "./backoff";
 import { decodeBase64 } from "./base64";
 import { Connection } from "./connection";

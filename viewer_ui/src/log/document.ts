@@ -6,8 +6,8 @@
  */
 
 import type { Layout } from "./segments";
+import type { StyledText, Styles } from "./styles";
 import { type Mark, TerminalLog } from "./terminal_log";
-import type { Styles, StyledText } from "./styles";
 
 export interface Row extends StyledText {
   kind: "line" | "gap" | "loading" | "screen";

@@ -5,11 +5,14 @@
  */
 
 import { type IBuffer, type IBufferLine, Terminal } from "@xterm/headless";
-import { join, type StyledText, Styles } from "./styles";
+import { join, type StyledText, type Styles } from "./styles";
 
 /** The most bytes written before scrolled rows are collected: no byte scrolls by more than one row. */
 const PIECE = 8 * 1024;
 const SCROLLBACK = 2 * PIECE;
+
+/** CAN: ends whatever sequence has begun. */
+const CANCEL = "\x18";
 
 /** CSI functions whose first parameter xterm.js uses as an unbounded loop count: over rows, over columns. */
 const ROW_LOOPS = ["L", "M", "S", "T"];
@@ -97,6 +100,7 @@ export class Emulator {
   /** Moves what is on the screen out and begins again as a new terminal. */
   reset(): void {
     this.#takeScreen();
+    this.#feed(CANCEL);
     this.#terminal.reset();
     this.#taken = 0;
   }
@@ -143,8 +147,8 @@ export class Emulator {
     this.#taken = normal.baseY;
     if (!this.#taken) return;
     if (this.#ground()) this.#trim();
-    // Only hostile output scrolls so far inside one sequence; CAN ends it.
-    else if (this.#taken > SCROLLBACK - PIECE) this.#feed("\x18");
+    // Only hostile output scrolls so far inside one sequence.
+    else if (this.#taken > SCROLLBACK - PIECE) this.#feed(CANCEL);
   }
 
   #trim(): void {

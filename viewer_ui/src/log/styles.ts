@@ -37,7 +37,10 @@ export class Styles {
     const style = { foreground: foreground(cell), background: background(cell), flags: flags(cell) };
     const last = this.#last;
     const same =
-      last.id && style.foreground === last.foreground && style.background === last.background && style.flags === last.flags;
+      last.id &&
+      style.foreground === last.foreground &&
+      style.background === last.background &&
+      style.flags === last.flags;
     if (!same) this.#last = { ...style, id: this.#intern(style) };
     return this.#last.id;
   }

@@ -12,7 +12,9 @@ const NEWLINE = 10;
 const SLICE = 64 * 1024;
 
 /** What happened to the terminal itself at offset `at`: it got another size, or output was lost. */
-export type Mark = { at: number; kind: "resize"; cols: number; rows: number } | { at: number; kind: "gap"; bytes: number };
+export type Mark =
+  | { at: number; kind: "resize"; cols: number; rows: number }
+  | { at: number; kind: "gap"; bytes: number };
 
 const NOTHING: StyledText = { text: "", runs: [] };
 
