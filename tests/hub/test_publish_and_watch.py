@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 
 import pytest
-
 from tests.support.clients import Publisher, Viewer, sha256
 from tests.support.hub import Hub
 
@@ -25,8 +24,8 @@ def test_the_same_bytes_everywhere(hub: Hub, transports: list[str]) -> None:
                 publisher.event({"kind": "exit", "code": 0, "signal": None})
                 assert publisher.seal(data) == {"end": len(data), "events_end": 1, "complete": True}
                 for viewer in (early, late):
-                    viewer.wait_for(lambda v=viewer: len(v.output) == len(data), "all output")  # type: ignore[misc]
-                    viewer.wait_for(lambda v=viewer: v.run["complete"], "that it is complete")  # type: ignore[misc]
+                    viewer.wait_for(lambda v=viewer: len(v.output) == len(data), "all output")
+                    viewer.wait_for(lambda v=viewer: v.run["complete"], "that it is complete")
                     assert viewer.output == data
                     assert [event["kind"] for event in viewer.events] == ["exit"]
                     assert viewer.run["state"] == "succeeded"

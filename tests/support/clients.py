@@ -14,9 +14,9 @@ from types import TracebackType
 from typing import Any
 
 import socketio
+from tests.support.hub import START_SECONDS, Hub
 
 from progress_run import protocol
-from tests.support.hub import START_SECONDS, Hub
 
 
 def new_token() -> str:

@@ -34,7 +34,7 @@ def is_allowed_origin(settings: Settings, origin: str | None, environ: dict[str,
     if origin is None or origin in settings.allowed_origins:
         return True
     try:
-        return urlsplit(origin).netloc.lower() == environ.get("HTTP_HOST", "").lower() != ""
+        return urlsplit(origin).netloc.lower() == str(environ.get("HTTP_HOST")).lower()
     except ValueError:
         return False
 

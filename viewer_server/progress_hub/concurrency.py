@@ -116,13 +116,15 @@ def _threading() -> Concurrency:
     from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
     class Handler(WSGIRequestHandler):
-        """A request handler that writes no access log."""
+        """A request handler that writes no access log, and closes a connection whose WebSocket has ended."""
 
         disable_nagle_algorithm = True
-        timeout = None
 
-        def log(self, type: str, message: str, *args: Any) -> None:
+        def log(self, *_args: Any) -> None:
             return
+
+        def connection_dropped(self, error: BaseException, environ: dict[str, Any] | None = None) -> None:
+            self.close_connection = True
 
     class Server(ThreadedWSGIServer):
         """A threaded server on a socket that listens already."""

@@ -134,7 +134,7 @@ def _cut_senders_of_nonsense(server: Any) -> None:
     def message(eio_sid: str, data: Any) -> None:
         try:
             server._handle_eio_message(eio_sid, data)
-        except Exception as error:  # noqa: BLE001: whatever a client's bytes may raise; handlers catch their own errors
+        except Exception as error:  # noqa: BLE001 - whatever a client's bytes may raise
             quiet_logger("packets").error("A client sent what it may not, and was cut: %r", error)
             socket = server.eio.sockets.get(eio_sid)
             if socket is not None:
@@ -154,7 +154,7 @@ def _unmask_fast(websocket_class: Any) -> None:
 def _limit_messages(websocket_class: Any) -> None:
     """Cap the total of a fragmented message, where eventlet caps each frame alone."""
 
-    class Message(websocket_class.Message):  # type: ignore[misc, name-defined]
+    class Message(websocket_class.Message):  # type: ignore[misc]
         size = 0
 
         def push(self, data: bytes, final: bool = False) -> None:

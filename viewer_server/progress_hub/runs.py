@@ -106,7 +106,7 @@ class Runs:
         return True
 
     def seal(self, run: Run, message: Seal) -> None:
-        """Record that the run is complete, once it all is here and the same; raises `Refused` when it isn't the same."""
+        """Record that the run is complete, once all of it is here; raises `Refused` when it isn't the same."""
         self._commit(Write(run.id))  # what was appended before it is durable with it
         record = run.record
         if record.complete or message.size > record.size:
@@ -115,7 +115,7 @@ class Runs:
         if message.size != record.size or message.sha256 != sha256:
             raise Refused(
                 "bad_request",
-                f"seal: the hub has {record.size} bytes with SHA-256 {sha256}, not what was sealed. The run stays open.",
+                f"seal: the hub has {record.size} bytes with SHA-256 {sha256}, which isn't what was sealed.",
             )
         self._commit(Write(run.id, seal={"complete": True, "sha256": sha256}))
 

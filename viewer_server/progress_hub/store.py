@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from alembic import command
 from alembic.config import Config
@@ -24,6 +24,9 @@ from progress_hub.concurrency import Concurrency, Doorbell
 from progress_hub.writer import Outcome, Write, Writer
 
 log = logging.getLogger(__name__)
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 READ_BYTES = 1024 * 1024
 """About how much output one read brings."""
@@ -115,12 +118,13 @@ class Store:
             at += len(piece)
         return digest.hexdigest()
 
-    def _read(self, query: Callable[..., Any], *args: Any) -> Any:
-        def read() -> Any:
+    def _read(self, query: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+        def read() -> T:
             with self._readers.connect() as connection:
-                return query(connection, *args)
+                return query(connection, *args, **kwargs)
 
-        return self._offload(read)
+        found: T = self._offload(read)
+        return found
 
     def _deliver(self, outcomes: list[Outcome]) -> None:
         self._outcomes.append(outcomes)
@@ -179,7 +183,7 @@ def _run(connection: Connection, run: str) -> RunRecord | None:
     links = select(schema.links.c.sha256, schema.links.c.role).where(schema.links.c.run == run)
     return RunRecord(
         **row,
-        links={sha256: role for sha256, role in connection.execute(links)},
+        links={row.sha256: row.role for row in connection.execute(links)},
         latest=[json.loads(body) for (body,) in connection.execute(_latest_events(run))],
     )
 

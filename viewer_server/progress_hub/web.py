@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +41,7 @@ class Web:
         self._store = store
         self._concurrency = concurrency
         self.blueprint = Blueprint("web", __name__)
-        for rule, view in {
+        views: dict[str, Callable[..., Any]] = {
             "/healthz": self.health,
             "/assets/<path:name>": self.asset,
             "/r/<token>": self.page,
@@ -50,7 +50,8 @@ class Web:
             "/r/<token>/info": self.info,
             "/r/<token>/output": self.output,
             "/r/<token>/events": self.events,
-        }.items():
+        }
+        for rule, view in views.items():
             self.blueprint.add_url_rule(rule, view.__name__, view)
         self.blueprint.after_app_request(_secure)
         self.blueprint.app_errorhandler(HTTPException)(_say)

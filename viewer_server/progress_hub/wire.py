@@ -156,7 +156,7 @@ def _count(message: dict[str, Any], name: str) -> int:
 
 
 def _seconds(message: dict[str, Any], name: str) -> float:
-    value = message.get(name)
+    value: Any = message.get(name)
     if not is_seconds(value):
         _bad(f"{name} has to be a number of seconds.")
     return float(value)

@@ -62,7 +62,7 @@ class Outcome:
 
 
 class Writer:
-    """A thread that commits writes in the order they come, and tells `deliver` (from that thread) what became of them."""
+    """A thread that commits writes in the order they come; it calls `deliver` with what became of them."""
 
     def __init__(self, connection: Connection, deliver: Callable[[list[Outcome]], None]) -> None:
         self._connection = connection
