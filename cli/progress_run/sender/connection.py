@@ -97,7 +97,7 @@ class Connection:
         self._wake()
 
     def _on_connect_error(self, data: Any = None) -> None:
-        self._refusal = data
+        self._refusal = data.get("data") if isinstance(data, dict) else None
 
     def _connect(self, url: str, key: str, transport: str) -> None:
         try:

@@ -62,7 +62,9 @@ class Shipment:
             on_connected()
             while not self._is_done():
                 self._delivery.take(connection)
-                self._bell.wait(self._delivery.give(connection))
+                pause = self._delivery.give(connection)
+                if not self._is_done():
+                    self._bell.wait(pause)
         finally:
             connection.close()
             self._write_position()
