@@ -35,6 +35,7 @@ export type State = (typeof STATES)[number];
 export type EventKind = (typeof EVENT_KINDS)[number];
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
+/** The reply to a refused request; a refused connection has the `error` itself as its data. */
 export interface Refusal {
   error: { code: ErrorCode; message: string };
 }

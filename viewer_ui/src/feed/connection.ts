@@ -109,9 +109,9 @@ export class Connection {
       void this.watch();
     });
     socket.on("disconnect", lost);
-    socket.on("connect_error", (error: Error & { data?: Partial<Refusal> }) => {
+    socket.on("connect_error", (error: Error & { data?: Partial<Refusal["error"]> }) => {
       this.#attempt++;
-      if (error.data?.error) this.#refuse(error.data.error.code);
+      if (error.data?.code) this.#refuse(error.data.code);
       else this.listener.unreachable();
       lost();
     });

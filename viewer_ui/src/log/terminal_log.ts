@@ -97,7 +97,7 @@ export class TerminalLog {
 
   #write(data: Uint8Array): void {
     for (const segment of segments(data, this.layout)) {
-      if (segment.plain && this.#emulator.settled()) this.#skim(segment.data);
+      if (segment.plain) this.#writePlain(segment.data);
       else this.#emulator.write(segment.data);
     }
     this.end += data.length;
@@ -105,10 +105,15 @@ export class TerminalLog {
   }
 
   /** Long plain output pushes everything off the screen: only its last lines need the emulator. */
-  #skim(data: Uint8Array): void {
-    const last = lastLines(data, this.layout.rows);
-    this.#emulator.clear();
-    this.#store.appendLines(data.subarray(0, last));
+  #writePlain(data: Uint8Array): void {
+    const begun = this.#emulator.settled() ? 0 : data.indexOf(NEWLINE) + 1;
+    this.#emulator.write(data.subarray(0, begun));
+    let last = begun;
+    if (this.#emulator.settled()) {
+      last = lastLines(data, this.layout.rows);
+      this.#emulator.clear();
+      this.#store.appendLines(data.subarray(begun, last));
+    }
     this.#emulator.write(data.subarray(last));
   }
 

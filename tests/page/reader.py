@@ -1,0 +1,126 @@
+"""One visitor of a page: what it shows, and what the visitor does."""
+
+from __future__ import annotations
+
+import re
+from types import TracebackType
+from typing import Any
+
+from playwright.sync_api import Browser, ConsoleMessage, Locator, WebSocketRoute, expect
+
+from tests.support.hub import Hub, wait_until
+
+ANYWHERE = re.compile(".")
+TRIPPED = re.compile("Content Security Policy|Uncaught")
+
+
+class Reader:
+    """A browser context of its own with the page of a run; `lines` is the text of every line it has, seen or not.
+
+    WebSockets can be `blocked`: "closed" at once, or "silent" for ever. What the page says in them can be `spoken`
+    otherwise: one text in the place of another.
+    """
+
+    def __init__(
+        self,
+        browser: Browser,
+        hub: Hub,
+        token: str,
+        *,
+        blocked: str = "",
+        spoken: tuple[str, str] | None = None,
+        **context: Any,
+    ) -> None:
+        self.complaints: list[str] = []
+        self.requests: list[str] = []
+        self.url = f"{hub.url}/r/{token}"
+        self.context = browser.new_context(**{"viewport": {"width": 1000, "height": 600}, **context})
+        if blocked == "closed":
+            self.context.route_web_socket(ANYWHERE, lambda socket: socket.close())
+        elif blocked == "silent":
+            self.context.route_web_socket(ANYWHERE, lambda _: None)
+        elif spoken:
+            self.context.route_web_socket(ANYWHERE, lambda socket: _misquote(socket, *spoken))
+        self.page = self.context.new_page()
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("console", self._heard)
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.goto(self.url)
+
+    def __enter__(self) -> Reader:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.context.close()
+        assert not self.complaints
+
+    @property
+    def log(self) -> Locator:
+        """The region of the log."""
+        return self.page.get_by_role("log")
+
+    @property
+    def rows(self) -> Locator:
+        """The rows that are drawn."""
+        return self.log.locator(".row")
+
+    @property
+    def lines(self) -> list[str]:
+        """The text of all lines."""
+        found: list[str] = self.page.evaluate("window.progress.text()")
+        return found
+
+    @property
+    def end(self) -> int:
+        """The offset up to which output is shown; 0 while the page is not up."""
+        return int(self.page.evaluate("window.progress?.end ?? 0"))
+
+    @property
+    def whole(self) -> bool:
+        """Whether all output from the first byte on is shown."""
+        return bool(self.page.evaluate("window.progress?.whole ?? false"))
+
+    @property
+    def top(self) -> str:
+        """The first row in sight: its number and text."""
+        found: str = self.page.evaluate(
+            """() => {
+                const log = document.querySelector('[role=log]').getBoundingClientRect();
+                const row = document.elementFromPoint(log.left + 2, log.top + 2).closest('.row');
+                return `${row.dataset.n} ${row.textContent}`;
+            }"""
+        )
+        return found
+
+    def reaches(self, end: int) -> None:
+        """Wait until all output up to an offset is shown, from the first byte on."""
+        wait_until(lambda: self.end == end and self.whole, f"the page shows all {end} bytes")
+
+    def says(self, words: str) -> None:
+        """Wait until some words are there to be read."""
+        expect(self.page.get_by_text(words).first).to_be_visible(timeout=20_000)
+
+    def shows(self, text: str) -> None:
+        """Wait until a row with that text is in sight."""
+        expect(self.rows.filter(has_text=text).first).to_be_in_viewport(timeout=20_000)
+
+    def press(self, *keys: str) -> None:
+        """Type keys."""
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def scroll(self, by: int) -> None:
+        """Turn the wheel over the log, by pixels."""
+        self.log.hover()
+        self.page.mouse.wheel(0, by)
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        if TRIPPED.search(message.text):
+            self.complaints.append(message.text)
+
+
+def _misquote(socket: WebSocketRoute, said: str, heard: str) -> None:
+    server = socket.connect_to_server()
+    socket.on_message(lambda message: server.send(message.replace(said, heard) if isinstance(message, str) else message))
