@@ -45,6 +45,7 @@ format: $(VENV)/.dev $(NODE_MODULES) ## put Python and the page into shape
 page: $(PAGE) ## build the page into the hub's package
 
 screenshots: $(VENV)/.dev $(PAGE) ## make docs/images/ anew from a real run
+	scripts/need_fonts
 	$(BIN)/python scripts/screenshots.py "$$(scripts/need_chromium)"
 
 clean: ## remove everything that was built or installed here

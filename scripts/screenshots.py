@@ -9,11 +9,13 @@ import fcntl
 import os
 import pty
 import re
+import shutil
 import struct
 import subprocess
 import sys
 import tempfile
 import termios
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,7 +24,8 @@ from playwright.sync_api import Browser, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 IMAGES = ROOT / "docs" / "images"
-SECONDS = 12
+WORKPLACE = Path(tempfile.gettempdir()) / "demo"
+"""Where the job runs: the page shows its directory, and readers need not see ours."""
 ROWS, COLUMNS = 30, 110
 SCENE = "epoch 3: loss"
 """The line of the example at which the picture is taken."""
@@ -43,16 +46,21 @@ def demo(home: str) -> Iterator[str]:
     environment = {**os.environ, "PROGRESS_HOME": home, "PROGRESS_HUB_DATA": f"{home}/hub"}
     terminal, slave = pty.openpty()
     fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
-    command = ["progress", "run", "examples/train.py", "--seconds", str(SECONDS)]
-    job = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=slave, stdout=slave, stderr=slave)
+    WORKPLACE.mkdir(exist_ok=True)
+    shutil.copy(ROOT / "examples" / "train.py", WORKPLACE)
+    job = subprocess.Popen(
+        ["progress", "run", "train.py"], cwd=WORKPLACE, env=environment, stdin=slave, stdout=slave, stderr=slave
+    )
     os.close(slave)
     try:
-        yield read_link(terminal)
-        drain(terminal)
+        link = read_link(terminal)
+        # A terminal that nobody reads holds the job up, and its end.
+        threading.Thread(target=drain, args=(terminal,), daemon=True).start()
+        yield link
     finally:
         job.terminate()
-        job.wait()
-        os.close(terminal)
+        job.wait(timeout=10)
+        shutil.rmtree(WORKPLACE)
         subprocess.run(["progress", "hub", "stop"], env=environment, check=True)
 
 
@@ -74,7 +82,7 @@ def drain(terminal: int) -> None:
 
 
 def take(browser: Browser, link: str, name: str, *, width: int, height: int) -> None:
-    """A picture of the page at the chosen scene, in pixels of twice that density."""
+    """A picture of the page at the chosen scene, at one and a half times that density."""
     page = browser.new_page(viewport={"width": width, "height": height}, device_scale_factor=1.5)
     page.goto(link)
     page.get_by_text(SCENE).first.wait_for()
