@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import pytest
 from tests.support.hub import MODES, Hub
 
+pytest_plugins = ["tests.support.browser"]
+
 
 @pytest.fixture(params=MODES)
 def hub(request: pytest.FixtureRequest) -> Iterator[Hub]:

@@ -1,54 +1,12 @@
-"""A real Chromium for the page's tests: one a worker, a fresh context a reader."""
+"""A hub and a publisher for the page's tests; the browser is tests/support/browser.py's."""
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
-
-from tests.page.reader import Reader
 from tests.support.clients import Publisher
 from tests.support.hub import Hub
-
-PAGE = Path(__file__).parents[2] / "viewer_server" / "progress_hub" / "page" / "index.html"
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-QUIETLY = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-
-Open = Callable[..., Reader]
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what asks for the browser."""
-    for item in items:
-        if "browser" in getattr(item, "fixturenames", ()):
-            item.add_marker("browser")
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Chromium, headless."""
-    chromium = next(filter(None, map(shutil.which, NAMES)), None)
-    if chromium is None:
-        pytest.fail("The page's tests need Chromium on PATH: `apt-get install chromium`, or see CONTRIBUTING.md.")
-    if not PAGE.is_file():
-        pytest.fail("The page is not built: run `make page`.")
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium, args=QUIETLY)
-        yield running
-        running.close()
 
 
 @pytest.fixture
@@ -64,14 +22,3 @@ def publisher(hub: Hub) -> Iterator[Publisher]:
     with Publisher(hub) as running:
         running.open()
         yield running
-
-
-@pytest.fixture
-def visit(browser: Browser) -> Iterator[Open]:
-    """Opens the page of a run as a new visitor; what its browser refused or threw fails the test at its end."""
-    with ExitStack() as visits:
-
-        def opened(hub: Hub, token: str, **context: Any) -> Reader:
-            return visits.enter_context(Reader(browser, hub, token, **context))
-
-        yield opened

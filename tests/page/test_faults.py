@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import pytest
-
-from tests.page.conftest import Open
 from tests.page.test_reading import numbered, texts
+from tests.support.browser import Open
 from tests.support.clients import Publisher
 from tests.support.hub import Hub
 

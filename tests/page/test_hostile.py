@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from playwright.sync_api import expect
-
-from tests.page.conftest import Open
+from tests.support.browser import Open
 from tests.support.clients import Publisher
 from tests.support.hub import Hub
 

@@ -7,8 +7,7 @@ import time
 
 import pytest
 from playwright.sync_api import expect
-
-from tests.page.conftest import Open
+from tests.support.browser import Open
 from tests.support.clients import Publisher
 from tests.support.hub import Hub, wait_until
 
@@ -44,7 +43,15 @@ def test_who_runs_what_and_how_it_stands(hub: Hub, visit: Open) -> None:
         publisher.open(meta={"name": "train.py", **who, **started})
         publisher.append_all(b"one\ntwo\n")
         reader = visit(hub, publisher.token)
-        for words in ("train.py", "running", "python3 'a b.py'", "ada@gpu-3 ~/work", "2 lines", "8 bytes", "1 watching"):
+        for words in (
+            "train.py",
+            "running",
+            "python3 'a b.py'",
+            "ada@gpu-3 ~/work",
+            "2 lines",
+            "8 bytes",
+            "1 watching",
+        ):
             reader.says(words)
         expect(reader.page.locator("time")).to_have_text(re.compile(r"^1:0\d$"))
         expect(reader.page).to_have_title("● train.py · running")
@@ -66,7 +73,9 @@ def test_a_killed_job_says_by_what(hub: Hub, publisher: Publisher, visit: Open) 
 
 
 def test_colours_and_attributes(hub: Hub, publisher: Publisher, visit: Open) -> None:
-    publisher.append_all(b"\x1b[31mred\x1b[0m \x1b[1;38;2;1;2;3mbold true colour\x1b[0m \x1b[7minverse\x1b[0m plain\r\n")
+    publisher.append_all(
+        b"\x1b[31mred\x1b[0m \x1b[1;38;2;1;2;3mbold true colour\x1b[0m \x1b[7minverse\x1b[0m plain\r\n"
+    )
     reader = visit(hub, publisher.token)
     expect(reader.log.get_by_text("red", exact=True)).to_have_class("f1")
     true_colour = reader.log.get_by_text("bold true colour")

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import re
 from types import TracebackType
-from typing import Any
+from typing import Any, Protocol
 
 from playwright.sync_api import Browser, ConsoleMessage, Locator, WebSocketRoute, expect
-
-from tests.support.hub import Hub, wait_until
+from tests.support.hub import wait_until
 
 ANYWHERE = re.compile(".")
 TRIPPED = re.compile("Content Security Policy|Uncaught")
+
+
+class Place(Protocol):
+    """Where a hub is: one of ours, or any that is known by its address."""
+
+    @property
+    def url(self) -> str: ...
 
 
 class Reader:
@@ -24,7 +30,7 @@ class Reader:
     def __init__(
         self,
         browser: Browser,
-        hub: Hub,
+        hub: Place,
         token: str,
         *,
         blocked: str = "",
@@ -84,9 +90,10 @@ class Reader:
 
     @property
     def top(self) -> str:
-        """The first row in sight: its number and text."""
+        """The first row in sight, once what was asked for is drawn: its number and text."""
         found: str = self.page.evaluate(
-            """() => {
+            """async () => {
+                await new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)));
                 const log = document.querySelector('[role=log]').getBoundingClientRect();
                 const row = document.elementFromPoint(log.left + 2, log.top + 2).closest('.row');
                 return `${row.dataset.n} ${row.textContent}`;
@@ -123,4 +130,6 @@ class Reader:
 
 def _misquote(socket: WebSocketRoute, said: str, heard: str) -> None:
     server = socket.connect_to_server()
-    socket.on_message(lambda message: server.send(message.replace(said, heard) if isinstance(message, str) else message))
+    socket.on_message(
+        lambda message: server.send(message.replace(said, heard) if isinstance(message, str) else message)
+    )
