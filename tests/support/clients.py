@@ -60,8 +60,11 @@ class Client:
         self.close()
 
     def close(self) -> None:
-        """Disconnect."""
+        """Disconnect, and let go of the connection even where the hub was killed."""
+        connection = self.socket.eio.ws
         self.socket.disconnect()
+        if connection is not None:
+            connection.shutdown()
 
     def wait_for(self, condition: Callable[[], bool], what: str, seconds: float = START_SECONDS) -> None:
         """Wait until a condition on the fields holds, or fail saying what did not happen."""

@@ -1,0 +1,34 @@
+"""The state of a run is a function of what is known of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from progress_hub.state import derive
+
+OK = {"code": 0, "signal": None}
+
+
+@pytest.mark.parametrize(
+    ("known", "state"),
+    [
+        ({}, "waiting"),
+        ({"size": 1}, "running"),
+        ({"size": 1, "silent": 119.0}, "running"),
+        ({"size": 1, "silent": 120.0}, "stalled"),
+        ({"silent": 500.0}, "waiting"),
+        ({"size": 1, "connected": False, "away": 9.0}, "running"),
+        ({"size": 1, "connected": False, "away": 10.0}, "lost"),
+        ({"connected": False, "away": 10.0}, "lost"),
+        ({"exit_event": OK}, "succeeded"),
+        ({"exit_event": OK, "connected": False, "away": 1e6}, "succeeded"),
+        ({"exit_event": {"code": 3, "signal": None}}, "failed"),
+        ({"exit_event": {"code": 137, "signal": 9}}, "killed"),
+        ({"exit_event": {"code": None, "signal": "SIGKILL"}}, "killed"),
+    ],
+)
+def test_derive(known: dict[str, Any], state: str) -> None:
+    usual = {"size": 0, "exit_event": None, "connected": True, "silent": 0.0, "away": 0.0}
+    assert derive(**{**usual, **known}) == state

@@ -1,0 +1,139 @@
+"""What the store promises to those above it."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import create_engine
+from tests.support.hub import wait_until
+
+from progress_hub import concurrency, schema
+from progress_hub.store import READ_BYTES, Damaged, Store, StoreError, about_sqlite
+from progress_hub.writer import Outcome, Write
+
+HEADER = {
+    "id": "r", "epoch": 1, "meta": {"name": "job"}, "started": 1.0, "size": 0, "lines": 0, "events": 0, "heard": 1.0,
+    "complete": False, "sha256": None,
+}  # fmt: skip
+
+
+class Settled:
+    """A store, and what became of the writes it was given."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.store = Store(path, concurrency.load("threading"))
+        self.outcomes: list[Outcome] = []
+        threading.Thread(target=self._collect, daemon=True).start()
+
+    def write(self, *writes: Write) -> list[Outcome]:
+        """Submit writes, wait for them, and return their outcomes."""
+        before = len(self.outcomes)
+        for write in writes:
+            self.store.submit(write)
+        wait_until(lambda: len(self.outcomes) == before + len(writes), "the writes settle")
+        return self.outcomes[before:]
+
+    def _collect(self) -> None:
+        for outcomes in self.store.outcomes():
+            self.outcomes += outcomes
+
+
+@pytest.fixture
+def settled(tmp_path: Path) -> Iterator[Settled]:
+    """A store with one run in it."""
+    made = Settled(tmp_path / "hub.db")
+    made.write(Write("r", header=HEADER, links=[{"sha256": "a", "run": "r", "role": "view"}]))
+    yield made
+    made.store.close()
+
+
+def chunk(at: int, data: bytes, codec: str = "") -> Write:
+    packed = zlib.compress(data) if codec else data
+    row = {"run": "r", "at": at, "size": len(data), "t": 0.0, "codec": codec, "crc": zlib.crc32(data), "data": packed}
+    position = {"size": at + len(data), "lines": 0, "events": 0, "heard": 2.0}
+    return Write("r", chunk={**row, "marks": None}, position=position)
+
+
+def test_what_was_written_is_read_by_any_offset(settled: Settled) -> None:
+    settled.write(chunk(0, b"hello "), chunk(6, b"wonderful ", "zlib"), chunk(16, b"world"))
+    whole = b"hello wonderful world"
+    for start in range(len(whole)):
+        for end in range(start + 1, len(whole) + 1):
+            assert settled.store.output("r", start, end) == whole[start:end]
+    record = settled.store.run("r")
+    assert record is not None
+    assert (record.size, record.heard, record.links) == (21, 2.0, {"a": "view"})
+    assert settled.store.link("a") == ("r", "view")
+    assert settled.store.link("b") is None
+    assert settled.store.run("s") is None
+
+
+def test_a_read_is_bounded(settled: Settled) -> None:
+    piece = bytes(65536)
+    settled.write(*[chunk(at, piece) for at in range(0, 40 * 65536, 65536)])
+    assert READ_BYTES <= len(settled.store.output("r", 0, 40 * 65536)) < READ_BYTES + 65536
+
+
+def test_damage_is_found_and_not_served(settled: Settled) -> None:
+    settled.write(chunk(0, b"good"), chunk(4, b"bad"))
+    with sqlite3.connect(settled.path) as other:
+        other.execute("UPDATE chunks SET data = x'626164ff' WHERE at = 4")
+    assert settled.store.output("r", 0, 4) == b"good"
+    with pytest.raises(Damaged):
+        settled.store.output("r", 0, 7)
+    with pytest.raises(Damaged):
+        settled.store.output("r", 7, 9)
+
+
+def test_a_write_that_cannot_be_leaves_no_hole_and_hinders_no_other_run(settled: Settled) -> None:
+    outcomes = settled.write(chunk(0, b"one"), chunk(0, b"again"), chunk(5, b"behind it"), Write("q"))
+    assert [outcome.failed for outcome in outcomes] == [False, True, True, False]
+    assert [outcome.failed for outcome in settled.write(chunk(14, b"later"), Write("r", mend=True))] == [True, False]
+    assert [outcome.failed for outcome in settled.write(chunk(3, b"two"))] == [False]
+    assert settled.store.output("r", 0, 6) == b"onetwo"
+
+
+def test_a_locked_database_is_waited_for(settled: Settled) -> None:
+    other = sqlite3.connect(settled.path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    settled.store.submit(chunk(0, b"kept"))
+    assert settled.store.link("a") == ("r", "view")
+    other.execute("ROLLBACK")
+    wait_until(lambda: len(settled.outcomes) == 2, "the write is committed")
+    assert settled.store.output("r", 0, 4) == b"kept"
+
+
+def test_the_last_event_of_each_task_is_its_state(settled: Settled) -> None:
+    def row(seq: int, kind: str, name: str) -> dict[str, object]:
+        return {"run": "r", "seq": seq, "kind": kind, "name": name, "body": f'{{"seq": {seq}}}'}
+
+    rows = [row(0, "task", "a"), row(1, "task", "b"), row(2, "task", "a"), row(3, "note", ""), row(4, "exit", "")]
+    settled.write(Write("r", events=rows, position={"size": 0, "lines": 0, "events": 5, "heard": 2.0}))
+    record = settled.store.run("r")
+    assert record is not None
+    assert [event["seq"] for event in record.latest] == [1, 2, 4]
+    assert settled.store.events("r", 1, 3) == ['{"seq": 1}', '{"seq": 2}']
+
+
+def test_migrations_make_the_schema(settled: Settled) -> None:
+    with create_engine(f"sqlite:///{settled.path}").connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), schema.metadata) == []
+
+
+def test_what_is_no_database_is_refused_in_words(tmp_path: Path) -> None:
+    (tmp_path / "hub.db").write_bytes(b"this is no database, but long enough to look like one" * 100)
+    with pytest.raises(StoreError, match="file is not a database"):
+        Store(tmp_path / "hub.db", concurrency.load("threading"))
+
+
+def test_the_known_bug_is_spoken_of_where_it_is() -> None:
+    assert "one connection alone writes" in about_sqlite((3, 40, 1))
+    assert about_sqlite((3, 51, 3)) == "SQLite 3.51.3."
