@@ -36,7 +36,7 @@ def main(chromium: str) -> None:
     IMAGES.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as home, demo(home) as link, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
-        take(browser, link, "page.png", width=1120, height=640)
+        take(browser, link, "page.png", width=1120, height=560)
         browser.close()
 
 
