@@ -1,0 +1,38 @@
+"""Fixtures for the stories of runner, hub and viewers together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.end_to_end.stage import Cue, at_hub
+from tests.support.hub import Hub
+from tests.support.runner import Home
+
+
+@pytest.fixture(scope="module")
+def standing_hub() -> Iterator[Hub]:
+    """One hub for all tests of a file that leave it alone."""
+    with Hub() as hub:
+        yield hub
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Home]:
+    """A home of the test's own; at its end nothing runs in it any more."""
+    home = Home(tmp_path / "home")
+    yield home
+    home.clear_away()
+
+
+@pytest.fixture
+def connected(home: Home, standing_hub: Hub) -> Home:
+    """A home whose runs are published at the standing hub."""
+    return at_hub(home, standing_hub.url, standing_hub.key)
+
+
+@pytest.fixture
+def cue(tmp_path: Path) -> Cue:
+    """Where a job waits before it begins."""
+    return Cue(tmp_path)

@@ -1,0 +1,145 @@
+"""What the stories share: a job that waits for its cue, a run that is published, and its copies side by side."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import random
+import socket
+import urllib.request
+from pathlib import Path
+from typing import NamedTuple
+
+import psutil
+from tests.support.hub import Hub, wait_until
+from tests.support.runner import Home, Run
+
+JOBS = Path(__file__).parents[1] / "support" / "jobs"
+DELIVERY_SECONDS = 60.0
+
+
+class Address(NamedTuple):
+    """Where a hub is that the test did not start itself."""
+
+    url: str
+
+
+class Cue:
+    """A FIFO at which a job waits before its first line; `path` is its argument."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = os.fspath(folder / "cue")
+        os.mkfifo(self.path)
+
+    def give(self) -> None:
+        """Let the job begin, once it waits."""
+        wait_until(self._opens, "the job waits for its cue")
+
+    def _opens(self) -> bool:
+        try:
+            os.close(os.open(self.path, os.O_WRONLY | os.O_NONBLOCK))
+        except OSError as error:
+            if error.errno != errno.ENXIO:
+                raise
+            return False
+        return True
+
+
+class Published(NamedTuple):
+    """A run as its link shows it, beside its directory."""
+
+    run: Run
+    hub: Address
+    token: str
+
+    @property
+    def link(self) -> str:
+        """What the runner printed."""
+        return f"{self.hub.url}/r/{self.token}"
+
+    @property
+    def ansi(self) -> bytes:
+        """The hub's copy of the output."""
+        return get(self.link + ".ansi")
+
+    @property
+    def complete(self) -> bool:
+        """The sender has noted that hub and runner agree on size and SHA-256."""
+        delivery = self.run.path / "delivery.json"
+        return delivery.exists() and b'"complete": true' in delivery.read_bytes()
+
+    def arrives(self) -> None:
+        """Wait until everything is on the hub."""
+        wait_until(lambda: self.complete, f"{self.run.path} is complete on the hub", DELIVERY_SECONDS)
+
+    def grows_to(self, size: int) -> None:
+        """Wait until so much output is recorded."""
+        wait_until(lambda: (self.run.path / "output.log").stat().st_size >= size, f"{size} bytes of output")
+
+    def senders(self) -> list[psutil.Process]:
+        """The processes that deliver it."""
+        return [each for each in psutil.process_iter() if os.fspath(self.run.path) in _command_line(each)]
+
+
+def at_hub(home: Home, url: str, key: str) -> Home:
+    """The home with its runs published there, and with the settings that a user has otherwise."""
+    home.environ.update(PROGRESS_HUB=url, PROGRESS_KEY=key)
+    del home.environ["PROGRESS_DRAIN"]
+    return home
+
+
+def published(home: Home, nth: int = 0) -> Published:
+    """The nth run of a home, as soon as it is known there."""
+    wait_until(lambda: len(home.runs) > nth, "the run's meta.json is there")
+    run = home.runs[nth]
+    record = run.record
+    return Published(run, Address(record["hub"]), record["view_token"])
+
+
+def on_the_hub(run: Published) -> Published:
+    """The same run, once the hub knows it."""
+    wait_until(lambda: _is_known(run.link), f"{run.link} leads to the run")
+    return run
+
+
+def get(url: str) -> bytes:
+    """The body of a page."""
+    with urllib.request.urlopen(url, timeout=DELIVERY_SECONDS) as response:
+        body: bytes = response.read()
+    return body
+
+
+def sha256(data: bytes) -> str:
+    """The digest that copies are compared by."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def quiet_port() -> int:
+    """A free port that the kernel gives to nobody by itself, so that a hub finds it free when it is started again."""
+    while True:
+        with socket.socket() as probe:
+            port = random.randint(20_000, 30_000)
+            if probe.connect_ex(("127.0.0.1", port)):
+                return port
+
+
+def hub_at_a_quiet_port(mode: str = "eventlet") -> Hub:
+    """A hub that is going to be killed and to come back."""
+    hub = Hub(mode)
+    hub.port = quiet_port()
+    return hub
+
+
+def _is_known(link: str) -> bool:
+    try:
+        return bool(get(link + "/info"))
+    except OSError:
+        return False
+
+
+def _command_line(process: psutil.Process) -> str:
+    try:
+        return " ".join(process.cmdline())
+    except psutil.Error:
+        return ""
