@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import http.client
 import json
+import sqlite3
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 import pytest
 from tests.support.clients import Publisher
@@ -19,13 +21,14 @@ def publisher(hub: Hub) -> Iterator[Publisher]:
         yield opened
 
 
-def get(hub: Hub, path: str, method: str = "GET", **headers: str) -> http.client.HTTPResponse:
+@contextmanager
+def get(hub: Hub, path: str, method: str = "GET", **headers: str) -> Iterator[http.client.HTTPResponse]:
     """The response, its body still to be read."""
     connection = http.client.HTTPConnection("127.0.0.1", hub.port, timeout=20)
     connection.request(method, path, headers=headers)
-    response = connection.getresponse()
+    with connection.getresponse() as response:
+        yield response
     connection.close()
-    return response
 
 
 def test_parts_of_the_output(hub: Hub, publisher: Publisher) -> None:
@@ -93,10 +96,12 @@ def test_streams_grow_with_the_run_and_end_with_it(hub: Hub, publisher: Publishe
 
 
 def test_damage_in_the_store_is_not_served(hub: Hub, publisher: Publisher) -> None:
-    import sqlite3
-
     publisher.append_all(b"precious")
     with sqlite3.connect(hub.data / "hub.db") as other:
         other.execute("UPDATE chunks SET data = x'7072656369656e73'")
-    with pytest.raises((http.client.HTTPException, OSError)), get(hub, f"/r/{publisher.token}/output") as response:
-        response.read()
+    other.close()
+    with get(hub, f"/r/{publisher.token}/output") as response:
+        assert response.status == 500
+        with suppress(http.client.HTTPException):
+            assert b"pre" not in response.read()
+    assert "from byte 0 on is damaged in the store" in hub.log

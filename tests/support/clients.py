@@ -10,6 +10,7 @@ import threading
 import time
 import zlib
 from collections.abc import Callable
+from contextlib import suppress
 from types import TracebackType
 from typing import Any
 
@@ -217,7 +218,11 @@ class Viewer(Client):
 
     def on_grown(self, data: Any) -> None:
         """A hint to catch up."""
-        threading.Thread(target=self.catch_up, daemon=True).start()
+        threading.Thread(target=self._catch_up_unless_closed, daemon=True).start()
+
+    def _catch_up_unless_closed(self) -> None:
+        with suppress(socketio.exceptions.SocketIOError):
+            self.catch_up()
 
     def _take_output(self, at: int, data: bytes) -> None:
         if at <= len(self.output):

@@ -127,9 +127,12 @@ def _threading() -> Concurrency:
             self.close_connection = True
 
     class Server(ThreadedWSGIServer):
-        """A threaded server on a socket that listens already."""
+        """A threaded server on a socket that listens already; what the hub has to log, it logs itself."""
 
-        def handle_error(self, request: Any, client_address: Any) -> None:
+        def log(self, *_args: Any) -> None:
+            return
+
+        def handle_error(self, *_args: Any) -> None:
             return
 
     def serve(listener: socket.socket, app: WSGIApp) -> None:

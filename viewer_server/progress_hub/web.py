@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -14,11 +15,13 @@ from progress_hub.bus import Bus
 from progress_hub.concurrency import Concurrency
 from progress_hub.run import Run
 from progress_hub.runs import Runs
-from progress_hub.store import Store
+from progress_hub.store import Damaged, Store
 from progress_hub.text import PlainText
 from progress_hub.watch import token_sha256
 from progress_run import __version__
 from progress_run.protocol import PROTOCOL
+
+log = logging.getLogger(__name__)
 
 PAGE = Path(__file__).parent / "page"
 GIVE_UP_SECONDS = 60.0
@@ -147,7 +150,11 @@ class Web:
 
     def _pieces(self, run_id: str, start: int, end: int) -> Iterator[bytes]:
         while start < end:
-            piece = self._store.output(run_id, start, end)
+            try:
+                piece = self._store.output(run_id, start, end)
+            except Damaged as damage:
+                log.error("%s", damage)
+                raise  # the connection breaks off, which tells the client that this isn't all
             start += len(piece)
             yield piece
 
@@ -178,16 +185,16 @@ def _is_over(run: Run) -> bool:
 
 def _span(size: int) -> tuple[int, int]:
     """`from` and `to` of the query, within what there is."""
-    start, end = _query_number("from", 0), _query_number("to", size)
-    if end < start:
+    start, end = _query_number("from"), _query_number("to")
+    if start is not None and end is not None and end < start:
         abort(400, f"to={end} lies before from={start}.")
-    return min(start, size), min(end, size)
+    return min(start or 0, size), size if end is None else min(end, size)
 
 
-def _query_number(name: str, default: int) -> int:
+def _query_number(name: str) -> int | None:
     text = request.args.get(name)
     if text is None:
-        return default
+        return None
     if not (text.isascii() and text.isdigit() and len(text) <= 16):
         abort(400, f"{name} has to be a whole number from 0.")
     return int(text)
