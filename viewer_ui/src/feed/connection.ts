@@ -108,13 +108,16 @@ export class Connection {
       this.listener.connected(true);
       void this.watch();
     });
-    socket.on("disconnect", lost);
-    socket.on("connect_error", (error: Error & { data?: Partial<Refusal["error"]> }) => {
+    const failed = (code?: ErrorCode) => {
       this.#attempt++;
-      if (error.data?.code) this.#refuse(error.data.code);
+      if (code) this.#refuse(code);
       else this.listener.unreachable();
       lost();
-    });
+    };
+    socket.on("disconnect", lost);
+    socket.on("connect_error", (error: Error & { data?: Partial<Refusal["error"]> }) => failed(error.data?.code));
+    // A transport that opens and closes before a word is said is no error to the library, which would wait.
+    socket.io.engine.once("close", () => socket.connected || failed());
     socket.onAny(() => this.#heard());
     socket.on("output", (message) => this.listener.output(message));
     socket.on("grown", (message) => this.listener.grown(message));

@@ -8,8 +8,9 @@ import { type IBuffer, type IBufferLine, Terminal } from "@xterm/headless";
 import { join, type StyledText, type Styles } from "./styles";
 
 /** The most bytes written before scrolled rows are collected: no byte scrolls by more than one row. */
-const PIECE = 8 * 1024;
+const PIECE = 4 * 1024;
 const SCROLLBACK = 2 * PIECE;
+const NEWLINE = 10;
 
 /** CAN: ends whatever sequence has begun. */
 const CANCEL = "\x18";
@@ -69,8 +70,11 @@ export class Emulator {
   }
 
   write(data: Uint8Array): void {
-    for (let at = 0; at < data.length; at += PIECE) {
-      this.#feed(data.subarray(at, at + PIECE));
+    for (let at = 0, end = 0; at < data.length; at = end) {
+      // Up to the end of a line if there is one, which is where the history can be trimmed.
+      end = data.subarray(at, at + PIECE).lastIndexOf(NEWLINE) + 1 + at;
+      if (end === at) end = at + PIECE;
+      this.#feed(data.subarray(at, end));
       this.#collect();
     }
   }
@@ -117,7 +121,7 @@ export class Emulator {
   alternate(): StyledText[] {
     const { active } = this.#terminal.buffer;
     if (active.type === "normal") return [];
-    return Array.from({ length: this.#used(active) }, (_, y) => this.#row(active.getLine(y), false));
+    return Array.from({ length: this.#used(active) }, (_, y) => this.#row(active.getLine(y), undefined));
   }
 
   #blunt(): void {
@@ -146,9 +150,11 @@ export class Emulator {
     this.#take(normal, this.#taken, normal.baseY);
     this.#taken = normal.baseY;
     if (!this.#taken) return;
-    if (this.#ground()) this.#trim();
+    const full = this.#taken >= SCROLLBACK - PIECE;
     // Only hostile output scrolls so far inside one sequence.
-    else if (this.#taken > SCROLLBACK - PIECE) this.#feed(CANCEL);
+    if (full && !this.#ground()) this.#feed(CANCEL);
+    // In the first column no character waits to be combined with what follows.
+    if (full || (normal.cursorX === 0 && this.#ground())) this.#trim();
   }
 
   #trim(): void {
@@ -167,10 +173,10 @@ export class Emulator {
   #take(buffer: IBuffer, from: number, to: number): void {
     for (let y = from; y < to; y++) {
       const line = buffer.getLine(y);
-      const wrapped = !!buffer.getLine(y + 1)?.isWrapped;
+      const rest = wrapped(buffer, y + 1);
       if (this.scrolled.open && !line?.isWrapped) this.scrolled.end();
-      this.scrolled.append(this.#row(line, wrapped));
-      if (!wrapped) this.scrolled.end();
+      this.scrolled.append(this.#row(line, rest));
+      if (!rest) this.scrolled.end();
     }
   }
 
@@ -178,9 +184,9 @@ export class Emulator {
     const lines: StyledText[] = [];
     let line: StyledText = { text: "", runs: [] };
     for (let y = from; y < to; y++) {
-      const wrapped = y + 1 < to && !!buffer.getLine(y + 1)?.isWrapped;
-      line = join(line, this.#row(buffer.getLine(y), wrapped));
-      if (wrapped) continue;
+      const rest = y + 1 < to ? wrapped(buffer, y + 1) : undefined;
+      line = join(line, this.#row(buffer.getLine(y), rest));
+      if (rest) continue;
       lines.push(line);
       line = { text: "", runs: [] };
     }
@@ -214,18 +220,18 @@ export class Emulator {
     return x;
   }
 
-  /** A row's text and style; all its columns when the line goes on in the next row. */
-  #row(line: IBufferLine | undefined, wrapped: boolean): StyledText {
+  /** A row's text and style; all its columns when the line goes on in the next row, `rest`. */
+  #row(line: IBufferLine | undefined, rest: IBufferLine | undefined): StyledText {
     if (!line) return { text: "", runs: [] };
-    const width = wrapped ? this.#wrapWidth(line) : this.#width(line);
+    const width = rest ? this.#wrapWidth(line, rest) : this.#width(line);
     const runs = this.#runs(line, width);
     return { text: line.translateToString(false, 0, width), runs };
   }
 
   /** A wide character that did not fit leaves the last column of a wrapped row empty. */
-  #wrapWidth(line: IBufferLine): number {
-    const last = line.getCell(this.cols - 1, this.#cell);
-    return last?.getCode() === 0 && last.getWidth() === 1 ? this.cols - 1 : this.cols;
+  #wrapWidth(line: IBufferLine, rest: IBufferLine): number {
+    const wide = rest.getCell(0, this.#cell)?.getWidth() === 2;
+    return wide && line.getCell(this.cols - 1, this.#cell)?.getCode() === 0 ? this.cols - 1 : this.cols;
   }
 
   #runs(line: IBufferLine, width: number): number[] {
@@ -271,4 +277,10 @@ export class Emulator {
       wraparoundMode
     );
   }
+}
+
+/** The row at `y` when the line before goes on in it. */
+function wrapped(buffer: IBuffer, y: number): IBufferLine | undefined {
+  const line = buffer.getLine(y);
+  return line?.isWrapped ? line : undefined;
 }

@@ -19,13 +19,18 @@ export interface Layout {
   convertEol: boolean;
 }
 
-/** Plain segments have at least `STRETCH` bytes and more lines than the screen has rows. */
+/** How many lines fill the screen, and push off it what was there and where a cursor was saved. */
+export function screenful(layout: Layout): number {
+  return 2 * layout.rows;
+}
+
+/** Plain segments have at least `STRETCH` bytes and more than a screenful of lines. */
 export function* segments(data: Uint8Array, layout: Layout): Generator<Segment> {
   let raw = 0;
   let at = 0;
   while (at < data.length) {
     const stretch = plainStretch(data, at, layout);
-    if (stretch.end - at >= STRETCH && stretch.lines > layout.rows) {
+    if (stretch.end - at >= STRETCH && stretch.lines > screenful(layout)) {
       if (at > raw) yield { plain: false, data: data.subarray(raw, at) };
       yield { plain: true, data: data.subarray(at, stretch.end) };
       raw = at = stretch.end;

@@ -37,8 +37,10 @@ async function shown(data: Uint8Array, layout: Layout): Promise<string[]> {
   const lines: string[] = [];
   for (let y = 0; y < buffer.length; y++) {
     const line = buffer.getLine(y);
-    const goesOn = buffer.getLine(y + 1)?.isWrapped;
-    const text = line?.translateToString(!goesOn) ?? "";
+    const next = buffer.getLine(y + 1);
+    const didNotFit = next?.getCell(0)?.getWidth() === 2 && line?.getCell(layout.cols - 1)?.getCode() === 0;
+    const text =
+      line?.translateToString(!next?.isWrapped, 0, layout.cols - (next?.isWrapped && didNotFit ? 1 : 0)) ?? "";
     if (line?.isWrapped) lines.push((lines.pop() ?? "") + text);
     else lines.push(text);
   }

@@ -2,7 +2,7 @@
 
 import { Emulator } from "./emulator";
 import { breathe } from "./pace";
-import { type Layout, segments } from "./segments";
+import { type Layout, screenful, segments } from "./segments";
 import { LineStore, type StoredLine } from "./store";
 import { join, type StyledText, Styles } from "./styles";
 
@@ -110,7 +110,7 @@ export class TerminalLog {
     this.#emulator.write(data.subarray(0, begun));
     let last = begun;
     if (this.#emulator.settled()) {
-      last = lastLines(data, this.layout.rows);
+      last = lastLines(data, screenful(this.layout));
       this.#emulator.clear();
       this.#store.appendLines(data.subarray(begun, last));
     }

@@ -7,6 +7,9 @@
 
 export const ROW = 20;
 
+/** Room below the last row, in px. */
+export const FOOT = 8;
+
 /** In px; Firefox stops at 17.9 million, Chromium at 33.5 million. */
 export const TALLEST = 8_000_000;
 
@@ -19,19 +22,24 @@ export class ScrollSpace {
 
   /** How tall the scrollable element is. */
   get height(): number {
-    return Math.min(this.rows * ROW, TALLEST);
+    return Math.min(this.#full, TALLEST);
   }
 
+  /** Where the viewport begins when it shows the end. */
   get bottom(): number {
-    return Math.max(0, this.rows * ROW - this.viewport);
+    return Math.max(0, this.#full - this.viewport);
   }
 
   get atBottom(): boolean {
     return this.top >= this.bottom - 1;
   }
 
+  get #full(): number {
+    return this.rows * ROW + FOOT;
+  }
+
   get #scaled(): boolean {
-    return this.rows * ROW > TALLEST;
+    return this.#full > TALLEST;
   }
 
   get #barBottom(): number {
