@@ -10,7 +10,6 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
-
 from tests.support.clients import Publisher
 from tests.support.hub import Hub
 
@@ -42,7 +41,11 @@ def start(program: Path, *args: str) -> subprocess.Popen[bytes]:
     """Start a Node program."""
     environment = {**os.environ, "NODE_OPTIONS": ""}
     return subprocess.Popen(
-        [node(), program.name, *args], cwd=program.parent, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [node(), program.name, *args],
+        cwd=program.parent,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
     )
 
 

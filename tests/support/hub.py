@@ -82,7 +82,7 @@ class Hub:
 
     def start(self) -> None:
         """Start it, on the port it had before, and wait until it accepts connections."""
-        self.data.mkdir(parents=True, exist_ok=True)
+        self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
         with open(self.data / "hub.log", "a") as log:
             command = [*self._command, "--port", str(self.port)]
             self._process = subprocess.Popen(

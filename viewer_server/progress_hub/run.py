@@ -11,16 +11,18 @@ from typing import Any, NamedTuple
 from progress_hub import state
 from progress_hub.store import RunRecord
 from progress_hub.wire import Append, Events
-from progress_run.protocol import INLINE_BYTES, MARKS_PER_CHUNK, State
+from progress_run.protocol import INLINE_BYTES, WINDOW_BYTES, State
 
 RECENT_EVENTS = 200
 """How many events behind the end a viewer may be and still be brought up to date inline."""
+OVERDRAWN_BYTES = 4 * WINDOW_BYTES
+"""How much of a run may wait for its commit: a publisher that keeps to its window never gets there."""
 TASKS_SHOWN = 200
 """How many tasks and metrics `info` tells of, those that changed last."""
 
 
 class Gap(Exception):
-    """What was sent begins beyond the end; the run wants `end` and `events_end` next."""
+    """What was sent can't be taken, as it begins beyond the end; the run wants `end` and `events_end` next."""
 
 
 class Piece(NamedTuple):
@@ -79,7 +81,7 @@ class Run:
     def append(self, message: Append, now: float) -> Append | None:
         """Take output; returns the part of it that is new, if any. Raises `Gap`."""
         self.heard = self.spoke = now
-        if message.at > self.end:
+        if message.at > self.end or self.end - self.record.size > OVERDRAWN_BYTES:
             raise Gap
         fresh = _after(message, self.end)
         if fresh is None:
@@ -210,5 +212,5 @@ def _after(message: Append, end: int) -> Append | None:
     if not overlap:
         return message
     raw = message.raw[overlap:]
-    marks = [mark for mark in message.marks or [] if mark[0] >= end][:MARKS_PER_CHUNK]
+    marks = [mark for mark in message.marks or [] if mark[0] >= end]
     return message._replace(at=end, raw=raw, codec="", data=raw, marks=marks or None)

@@ -85,6 +85,8 @@ def run(settings: Settings, listener: socket.socket) -> None:
         app = create_app(settings)
     except StoreError as error:
         raise Failure(f"{error} Free some space or name another directory with --data.", INPUT_OUTPUT) from None
+    except OSError as error:
+        raise Failure(f"{error}. Mend that or name another directory with --data.", INPUT_OUTPUT) from None
     hub: Hub = app.extensions["progress_hub"]
     stop = Doorbell(hub.concurrency)
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -172,14 +172,20 @@ class Watch(GuardedNamespace):
 
     def queued(self, sid: str) -> int:
         """How many packets wait to be sent to a client."""
-        socket = self.server.eio.sockets.get(self.server.manager.eio_sid_from_sid(sid, self.namespace))
+        socket = self._socket(sid)
         return socket.queue.qsize() if socket else 0
 
     def tick(self) -> None:
-        """Once a second: tell how many watch."""
+        """Once a second: tell how many watch, and forget whoever left before being let in."""
+        for sid in tuple(self._watching):
+            if self._socket(sid) is None:
+                self.disconnected(sid)
         with self._runs.lock:
             for audience in tuple(self._audiences.values()):
                 audience.show_viewers()
+
+    def _socket(self, sid: str) -> Any:
+        return self.server.eio.sockets.get(self.server.manager.eio_sid_from_sid(sid, self.namespace))
 
     def _gather(self, run: Run) -> Audience:
         audience = self._audiences[run.id] = Audience(run, self)
