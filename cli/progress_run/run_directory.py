@@ -98,6 +98,15 @@ def is_recording(path: Path) -> bool:
     return False
 
 
+def wait_for_recorder(path: Path) -> None:
+    """Return once the run's recorder has gone."""
+    fd = os.open(path / RECORDER_LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX)
+    finally:
+        os.close(fd)
+
+
 def write_atomically(path: Path, text: str) -> None:
     """Replace a file's text so that a reader, or a crash, sees the old or the new one whole; mode 0600."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")

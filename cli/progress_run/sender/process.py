@@ -11,6 +11,7 @@ import os
 import sys
 from pathlib import Path
 
+from progress_run import run_directory
 from progress_run.recorder.sender_process import FENCED
 from progress_run.sender import courier
 from progress_run.sender.bell import Bell
@@ -33,17 +34,17 @@ def main() -> int:
     if shipment is None:
         log.info("another sender has %s", path)
         return 0
-    return _deliver(shipment, bell, Report(1), path.parent)
+    return _deliver(shipment, bell, Report(1), path)
 
 
-def _deliver(shipment: Shipment, bell: Bell, report: Report, runs: Path) -> int:
+def _deliver(shipment: Shipment, bell: Bell, report: Report, path: Path) -> int:
     """Until the hub has everything, another sender has the run, or the recorder has gone and a courier takes over."""
     pause = Pause()
 
     def on_connected() -> None:
         pause.reset()
         report.say("connected")
-        courier.send_for_older_runs(runs, shipment.hub)
+        courier.send_for_older_runs(path.parent, shipment.hub)
 
     while True:
         try:
@@ -61,7 +62,8 @@ def _deliver(shipment: Shipment, bell: Bell, report: Report, runs: Path) -> int:
             return 0
         if bell.gone:
             shipment.close()
-            return courier.serve(runs, shipment.hub, shipment.key)
+            run_directory.wait_for_recorder(path)  # it is on its way out; a courier leaves alone what it still holds
+            return courier.serve(path.parent, shipment.hub, shipment.key)
         _rest(seconds, shipment, bell)
 
 
