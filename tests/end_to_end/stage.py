@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import json
 import os
 import random
 import socket
@@ -69,6 +70,11 @@ class Published(NamedTuple):
         delivery = self.run.path / "delivery.json"
         return delivery.exists() and b'"complete": true' in delivery.read_bytes()
 
+    def on_the_hub(self) -> Published:
+        """Wait until the hub knows it, for which it has to be up."""
+        wait_until(lambda: _is_known(self.link), f"{self.link} leads to the run")
+        return self
+
     def arrives(self) -> None:
         """Wait until everything is on the hub."""
         wait_until(lambda: self.complete, f"{self.run.path} is complete on the hub", DELIVERY_SECONDS)
@@ -89,18 +95,25 @@ def at_hub(home: Home, url: str, key: str) -> Home:
     return home
 
 
+def embedded(home: Home) -> Home:
+    """The home with a hub of its own, started by the first run, and with the settings that a user has otherwise."""
+    del home.environ["PROGRESS_HUB"], home.environ["PROGRESS_DRAIN"]
+    prefer_port(home, quiet_port())
+    return home
+
+
+def prefer_port(home: Home, port: int) -> None:
+    """As if the home's hub had been at this port the last time."""
+    (home.path / "hub").mkdir(mode=0o700, parents=True)
+    (home.path / "hub" / "hub.json").write_text(json.dumps({"url": f"http://127.0.0.1:{port}"}))
+
+
 def published(home: Home, nth: int = 0) -> Published:
     """The nth run of a home, as soon as it is known there."""
     wait_until(lambda: len(home.runs) > nth, "the run's meta.json is there")
     run = home.runs[nth]
     record = run.record
     return Published(run, Address(record["hub"]), record["view_token"])
-
-
-def on_the_hub(run: Published) -> Published:
-    """The same run, once the hub knows it."""
-    wait_until(lambda: _is_known(run.link), f"{run.link} leads to the run")
-    return run
 
 
 def get(url: str) -> bytes:

@@ -7,7 +7,7 @@ import random
 from pathlib import Path
 
 import pytest
-from tests.end_to_end.stage import JOBS, Cue, on_the_hub, published, sha256
+from tests.end_to_end.stage import JOBS, Cue, published, sha256
 from tests.support.node_viewer import NodeViewer
 from tests.support.runner import Home
 
@@ -22,7 +22,7 @@ def test_the_recordings_are_there() -> None:
 @pytest.mark.parametrize("recording", sorted(RECORDINGS.glob("*.cast")), ids=lambda path: path.stem)
 def test_a_recorded_program(connected: Home, cue: Cue, tmp_path: Path, recording: Path) -> None:
     with connected.terminal(str(JOBS / "replay.py"), cue.path, str(recording), rows=30, cols=100) as terminal:
-        run = on_the_hub(published(connected))
+        run = published(connected).on_the_hub()
         with NodeViewer(run.hub.url, run.token, tmp_path) as viewer:
             cue.give()
             assert terminal.finish() == 0
@@ -34,7 +34,7 @@ def test_a_recorded_program(connected: Home, cue: Cue, tmp_path: Path, recording
 def test_random_bytes(connected: Home, cue: Cue, tmp_path: Path, mode: str, megabytes: int) -> None:
     argv = [mode, str(JOBS / "noise.py"), cue.path, str(SEED), str(megabytes)]
     with open(tmp_path / "user", "wb") as user, connected.start(*argv, stdout=user) as runner:
-        run = on_the_hub(published(connected))
+        run = published(connected).on_the_hub()
         with NodeViewer(run.hub.url, run.token, tmp_path) as viewer:
             cue.give()
             assert runner.wait(60) == 0
