@@ -68,6 +68,15 @@ describe("a follower", () => {
     expect(follower.behind).toBe(0);
   });
 
+  test("answers a hint that tells it nothing new: the hub would not hint again", async () => {
+    const { follower, taken, caughtUp } = follow(new Hub());
+    follower.push(0, TRUTH.subarray(0, 100));
+    await settled(() => expect(taken.length).toBe(100));
+    expect(caughtUp).not.toHaveBeenCalled();
+    follower.hinted(60);
+    await settled(() => expect(caughtUp).toHaveBeenCalledTimes(1));
+  });
+
   test("keeps what came before an answer was cut off, and tries again", async () => {
     const hub = new Hub([true, false, true]);
     hub.end = 1000;

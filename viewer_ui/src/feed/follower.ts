@@ -18,7 +18,7 @@ export interface Source<P extends Piece> {
   fetch(from: number, to: number): AsyncIterable<P>;
   /** Takes the piece at `at`; resolves when there is room for more. */
   take(at: number, piece: P): Promise<void>;
-  /** Everything known of has been taken, some of it by fetching. */
+  /** Everything known of has been taken, after some was fetched or after a hint. */
   caughtUp?(): void;
   /** Fetching failed (an error), or works again. */
   trouble?(error: unknown | undefined): void;
@@ -37,6 +37,7 @@ export class Follower<P extends Piece> {
   #waiting: { at: number; piece: P }[] = [];
   #waitingLength = 0;
   #running = false;
+  #owes = false;
   #stopped = false;
   #backoff = new Backoff();
 
@@ -71,6 +72,12 @@ export class Follower<P extends Piece> {
     void this.#run();
   }
 
+  /** The same, from somebody who waits to hear that we have caught up, even if there is nothing to catch up with. */
+  hinted(end: number): void {
+    this.#owes = true;
+    this.grown(end);
+  }
+
   wake(): void {
     this.#backoff.wake();
   }
@@ -90,13 +97,14 @@ export class Follower<P extends Piece> {
   async #run(): Promise<void> {
     if (this.#running) return;
     this.#running = true;
-    let fetched = false;
     while (!this.#stopped && (this.#waiting.length || this.#have < this.end)) {
       if (this.#waiting.length) await this.#takeWaiting();
-      else fetched = (await this.#fetch()) || fetched;
+      else await this.#fetch();
     }
     this.#running = false;
-    if (fetched && !this.#stopped) this.source.caughtUp?.();
+    if (!this.#owes || this.#stopped) return;
+    this.#owes = false;
+    this.source.caughtUp?.();
   }
 
   async #takeWaiting(): Promise<void> {
@@ -106,9 +114,10 @@ export class Follower<P extends Piece> {
     }
   }
 
-  /** Fetches a bounded part of what is missing; false, after a wait, when nothing came. */
-  async #fetch(): Promise<boolean> {
+  /** Fetches a bounded part of what is missing; waits a while when nothing came. */
+  async #fetch(): Promise<void> {
     const from = this.#have;
+    this.#owes = true;
     try {
       await this.#fetchPiece(from);
       this.source.trouble?.(undefined);
@@ -117,7 +126,6 @@ export class Follower<P extends Piece> {
     }
     if (this.#have > from) this.#backoff.reset();
     else if (!this.#stopped) await this.#backoff.wait();
-    return this.#have > from;
   }
 
   async #fetchPiece(from: number): Promise<void> {

@@ -45,7 +45,10 @@ export class Session {
         this.#grown(end, events_end);
       },
       output: ({ at, data }) => this.#output?.push(at, decodeBase64(data)),
-      grown: ({ end, events_end }) => this.#grown(end, events_end),
+      grown: ({ end, events_end }) => {
+        this.#events?.grown(events_end);
+        this.#output?.hinted(end);
+      },
       events: ({ events }) => this.#events?.push(events[0]?.seq ?? 0, events),
       run: (run) => this.#setRun(run),
     });

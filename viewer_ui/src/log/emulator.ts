@@ -27,7 +27,7 @@ interface Core {
     _utf8Decoder?: { interim?: Uint8Array };
   };
   _charsetService?: { charset?: unknown; glevel?: number };
-  buffer?: { scrollTop?: number; scrollBottom?: number };
+  buffer?: { scrollTop?: number; scrollBottom?: number; savedY?: number };
 }
 
 /** Where rows go that have left the screen. */
@@ -162,6 +162,9 @@ export class Emulator {
     this.#trimming = true;
     this.#feed("\x1b[3J");
     this.#trimming = false;
+    // A saved cursor counts its rows from the start of the scrollback, which xterm.js forgets when that is cleared.
+    const { buffer } = this.#core();
+    if (buffer?.savedY) buffer.savedY = Math.max(0, buffer.savedY - this.#taken);
     this.#taken = 0;
   }
 
