@@ -16,7 +16,7 @@ async function catchUp() {
   if (fetching) return;
   fetching = true;
   try {
-    for (;;) {
+    while (socket.connected) {
       const now = await socket.timeout(20000).emitWithAck("watch", { from: at, events_from: 0 });
       if (now.error) fail(now.error);
       run = now.run;

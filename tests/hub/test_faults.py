@@ -10,11 +10,11 @@ from tests.support.clients import Publisher, Viewer
 from tests.support.hub import Hub, wait_until
 
 
-def test_what_was_acknowledged_survives_sigkill(hub: Hub) -> None:
+def test_what_was_acknowledged_survives_sigkill(own_hub: Hub) -> None:
     data = random.Random(2).randbytes(400_000)
     run, token, end = "", "", 0
     for round_ in range(3):
-        publisher = Publisher(hub, run, token=token)
+        publisher = Publisher(own_hub, run, token=token)
         run, token = publisher.run, publisher.token
         position = publisher.open()
         assert position["end"] >= end
@@ -22,10 +22,10 @@ def test_what_was_acknowledged_survives_sigkill(hub: Hub) -> None:
         publisher.append_all(data[publisher.end : (round_ + 1) * 100_000])
         publisher.append(publisher.end, data[publisher.end : publisher.end + 60_000])
         end = publisher.end
-        hub.restart()
+        own_hub.restart()
         publisher.close()
-    assert hub.get(f"/r/{token}/output")[:end] == data[:end]
-    with Publisher(hub, run, token=token) as publisher, Viewer(hub, token) as viewer:
+    assert own_hub.get(f"/r/{token}/output")[:end] == data[:end]
+    with Publisher(own_hub, run, token=token) as publisher, Viewer(own_hub, token) as viewer:
         publisher.end = publisher.open()["end"]
         publisher.append_all(data[publisher.end :], codec="zlib")
         publisher.event({"kind": "exit", "code": 7, "signal": None})
@@ -98,32 +98,32 @@ def test_seals_are_checked(hub: Hub) -> None:
         assert publisher.open()["complete"]
 
 
-def test_a_locked_store_delays_acks_and_nothing_else(hub: Hub) -> None:
-    with Publisher(hub) as publisher, sqlite3.connect(hub.data / "hub.db", isolation_level=None) as other:
+def test_a_locked_store_delays_acks_and_nothing_else(own_hub: Hub) -> None:
+    with Publisher(own_hub) as publisher, sqlite3.connect(own_hub.data / "hub.db", isolation_level=None) as other:
         publisher.open()
         publisher.append_all(b"before\n")
-        with Viewer(hub, publisher.token) as viewer:
+        with Viewer(own_hub, publisher.token) as viewer:
             other.execute("BEGIN IMMEDIATE")
             publisher.append(7, b"while locked\n")
             viewer.wait_for(lambda: viewer.output.endswith(b"while locked\n"), "that viewers get it at once")
-            assert hub.get(f"/r/{publisher.token}/output") == b"before\n"
-            wait_until(lambda: "can't be written" in hub.log, "that the log says so")
+            assert own_hub.get(f"/r/{publisher.token}/output") == b"before\n"
+            wait_until(lambda: "can't be written" in own_hub.log, "that the log says so")
             assert publisher.end == 7
             other.execute("ROLLBACK")
             publisher.wait_for(lambda: publisher.end == 20, "an ack after the lock is gone")
 
 
-def test_a_full_disk_delays_acks_and_recovers_without_a_restart(hub: Hub) -> None:
+def test_a_full_disk_delays_acks_and_recovers_without_a_restart(own_hub: Hub) -> None:
     data = random.Random(3).randbytes(120_000)
-    with Publisher(hub) as publisher:
+    with Publisher(own_hub) as publisher:
         publisher.open()
         publisher.append_all(data[:60_000])
         # To SQLite a file that may not grow is what a full disk is.
-        unlimited = resource.prlimit(hub.process.pid, resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
+        unlimited = resource.prlimit(own_hub.process.pid, resource.RLIMIT_FSIZE, (4096, resource.RLIM_INFINITY))
         publisher.append(60_000, data[60_000:])
-        wait_until(lambda: "can't be written" in hub.log, "that the log says so")
+        wait_until(lambda: "can't be written" in own_hub.log, "that the log says so")
         assert publisher.end == 60_000
-        assert hub.get(f"/r/{publisher.token}/output") == data[:60_000]
-        resource.prlimit(hub.process.pid, resource.RLIMIT_FSIZE, unlimited)
+        assert own_hub.get(f"/r/{publisher.token}/output") == data[:60_000]
+        resource.prlimit(own_hub.process.pid, resource.RLIMIT_FSIZE, unlimited)
         publisher.wait_for(lambda: publisher.end == 120_000, "an ack after there is room")
         assert publisher.seal(data)["complete"]

@@ -98,7 +98,7 @@ def test_streams_grow_with_the_run_and_end_with_it(hub: Hub, publisher: Publishe
 def test_damage_in_the_store_is_not_served(hub: Hub, publisher: Publisher) -> None:
     publisher.append_all(b"precious")
     with sqlite3.connect(hub.data / "hub.db") as other:
-        other.execute("UPDATE chunks SET data = x'7072656369656e73'")
+        other.execute("UPDATE chunks SET data = x'7072656369656e73' WHERE run = ?", [publisher.run])
     other.close()
     with get(hub, f"/r/{publisher.token}/output") as response:
         assert response.status == 500

@@ -40,14 +40,14 @@ def test_it_says_where_it_is_and_keeps_its_things_private(hub: Hub) -> None:
     assert "Traceback" not in hub.log
 
 
-def test_it_ends_at_once_whoever_is_connected(hub: Hub) -> None:
-    with Publisher(hub) as publisher:
+def test_it_ends_at_once_whoever_is_connected(own_hub: Hub) -> None:
+    with Publisher(own_hub) as publisher:
         publisher.open()
         publisher.append_all(b"hello\n")
-        with Viewer(hub, publisher.token), urllib.request.urlopen(f"{hub.url}/r/{publisher.token}.ansi"):
-            assert hub.stop() == 0
-    hub.start()
-    assert hub.get(f"/r/{publisher.token}/output") == b"hello\n"
+        with Viewer(own_hub, publisher.token), urllib.request.urlopen(f"{own_hub.url}/r/{publisher.token}.ansi"):
+            assert own_hub.stop() == 0
+    own_hub.start()
+    assert own_hub.get(f"/r/{publisher.token}/output") == b"hello\n"
 
 
 def test_one_hub_a_data_directory(tmp_path: Path) -> None:
