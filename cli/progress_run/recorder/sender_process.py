@@ -90,7 +90,12 @@ class SenderProcess:
             self.start()
 
     def leave(self) -> None:
-        """Close our ends: it takes that as our end, delivers what is left and goes."""
+        """Close our ends: it takes that as our end, delivers what is left and goes; one that died is started for it."""
+        if self.restart_at is not None:
+            self.start()
+        self._close()
+
+    def _close(self) -> None:
         for fd in (self._doorbell, self.reports):
             if fd is not None:
                 os.close(fd)
@@ -99,7 +104,7 @@ class SenderProcess:
     def _bury(self) -> None:
         assert self._pid is not None
         code = os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
-        self.leave()
+        self._close()
         self._buffer = b""
         if code not in (0, FENCED):
             self.restart_at = time.monotonic() + self._delay
