@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 import subprocess
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ from tests.support.browser import Open
 from tests.support.hub import Hub
 from tests.support.node_viewer import NodeViewer
 from tests.support.runner import Home
+
+Finished = subprocess.CompletedProcess[bytes]
 
 KILLS = 5
 LINES = 1000
@@ -62,3 +65,24 @@ def kill_at(run: Published, hub: Hub, moments: list[int]) -> None:
 def counted(first: int, last: int) -> list[str]:
     """The lines of count.py."""
     return [f"line {number}" for number in range(first, last + 1)]
+
+
+def test_without_a_hub_the_job_is_as_without_us(home: Home, mortal_hub: Hub) -> None:
+    at_hub(home, mortal_hub.url, mortal_hub.key)
+    mortal_hub.stop()
+    job = ["sh", "-c", "echo out; echo err >&2; sleep 1; exit 3"]
+    bare, bare_seconds = timed(lambda: subprocess.run(job, capture_output=True))
+    ours, our_seconds = timed(lambda: home.run(*job))
+    assert (ours.returncode, ours.stdout, ours.stderr) == (bare.returncode, bare.stdout, bare.stderr)
+    assert our_seconds < bare_seconds + 1.5
+    run = published(home)
+    assert not run.complete
+    mortal_hub.start()
+    run.arrives()
+    assert run.ansi == run.run.output == b"out\nerr\n"
+
+
+def timed(run: Callable[[], Finished]) -> tuple[Finished, float]:
+    """What a program left, and how many seconds it took."""
+    start = time.monotonic()
+    return run(), time.monotonic() - start

@@ -17,7 +17,7 @@ from tests.support.runner import Home
 STEPS = [f"step {number}" for number in range(1, 7)]
 
 SCENES = 3
-"""So often is it played until it was on time: other tests may hog the machine for a tenth of a second, lumps come always."""
+"""It is played again when it was late: another test may hog the machine for a tenth of a second; lumps come always."""
 
 WATCH_ROWS = """() => {
     window.appeared = {};
@@ -42,7 +42,7 @@ def home_at(request: pytest.FixtureRequest, home: Home) -> Iterator[Home]:
 
 @pytest.mark.parametrize("mode", ["--pty", "--no-pty"])
 def test_lines_appear_as_they_are_printed(home_at: Home, cue: Cue, tmp_path: Path, visit: Open, mode: str) -> None:
-    scenes = []
+    scenes: list[Scene] = []
     while not any(all_on_time(scene) for scene in scenes):
         assert len(scenes) < SCENES, f"the job printed, and the page showed, after (seconds): {scenes}"
         scenes.append(play(home_at, cue, tmp_path / "times", visit, mode, len(scenes)))

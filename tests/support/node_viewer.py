@@ -7,8 +7,9 @@ import subprocess
 from pathlib import Path
 from types import TracebackType
 
-import node
 from tests.support.hub import environment, wait_until
+
+import node
 
 PROGRAM = Path(__file__).with_suffix(".mjs")
 WAIT_SECONDS = 60.0

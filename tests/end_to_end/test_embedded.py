@@ -1,0 +1,85 @@
+"""The hub of one's own: started by the first run, shared by all, and back with the old links when it was killed."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import psutil
+import pytest
+from tests.end_to_end.stage import JOBS, Cue, embedded, published
+from tests.support.browser import Open
+from tests.support.runner import Home
+
+
+@pytest.fixture
+def own(home: Home) -> Home:
+    """A home with a hub of its own that doesn't run yet."""
+    return embedded(home)
+
+
+def test_the_link_works_at_once(own: Home, visit: Open) -> None:
+    with own.terminal("sh", "-c", "echo early; read line; echo $line") as terminal:
+        terminal.until(rb"watch it live at http://\S+\r\n")
+        run = published(own)
+        reader = visit(run.hub, run.token)
+        reader.shows("early")
+        terminal.send(b"late\n")
+        reader.shows("late")
+        assert terminal.finish() == 0
+
+
+def test_the_hub_stays_for_the_next_run(own: Home) -> None:
+    assert own.run("echo", "first").returncode == 0
+    first = published(own)
+    first.arrives()
+    pid = hub_of(own).pid
+    assert own.run("echo", "second").returncode == 0
+    second = published(own, 1)
+    second.arrives()
+    assert hub_of(own).pid == pid
+    assert first.hub == second.hub
+    assert (first.ansi, second.ansi) == (b"first\n", b"second\n")
+
+
+def test_runs_that_start_at_the_same_time_share_one_hub(own: Home) -> None:
+    runners = [own.start("sh", "-c", f"echo {name}; sleep 1") for name in "abc"]
+    assert {runner.communicate(timeout=60)[0] for runner in runners} == {b"a\n", b"b\n", b"c\n"}
+    runs = [published(own, nth) for nth in range(3)]
+    for run in runs:
+        run.arrives()
+    assert len({run.hub for run in runs}) == 1
+    assert {run.ansi for run in runs} == {b"a\n", b"b\n", b"c\n"}
+    assert hub_of(own).is_running()
+
+
+def test_old_links_show_everything_when_the_hub_is_back(own: Home, cue: Cue, tmp_path: Path, visit: Open) -> None:
+    with own.start(str(JOBS / "count.py"), cue.path, "300", "1", stdout=subprocess.DEVNULL) as runner:
+        run = published(own).on_the_hub()
+        cue.give()
+        run.grows_to(100)
+        hub_of(own).kill()
+        assert runner.wait(60) == 0
+    assert hub_command(own, "start").startswith(f"progress hub at {run.hub.url}")
+    run.arrives()
+    assert run.ansi == run.run.output
+    reader = visit(run.hub, run.token)
+    reader.reaches(len(run.run.output))
+    assert len(reader.lines) == 300
+    assert hub_command(own, "stop").startswith("The hub is stopped.")
+
+
+def hub_of(home: Home) -> psutil.Process:
+    """The one hub that lives in a home."""
+    state = json.loads((home.path / "hub" / "hub.json").read_text())
+    (hub,) = (each for each in home.processes() if "progress_hub.__main__" in " ".join(each.cmdline()))
+    assert hub.pid == state["pid"]
+    return hub
+
+
+def hub_command(home: Home, *args: str) -> str:
+    """What `progress hub ARGS` says."""
+    argv = [sys.executable, "-m", "progress_run", "hub", *args]
+    return subprocess.run(argv, env=home.environ, capture_output=True, text=True, check=True, timeout=60).stdout
