@@ -1,4 +1,7 @@
-"""A run while somebody publishes or watches it: how far it is received and durable. Knows no transport and no store."""
+"""A run while somebody publishes or watches it: how far it is received, and how far durable.
+
+Knows no transport, and of the store the record alone.
+"""
 
 from __future__ import annotations
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
-import re
 import time
 from typing import Any
 
@@ -13,21 +11,13 @@ from progress_hub.namespace import GuardedNamespace, check_protocol, refuse
 from progress_hub.run import Run
 from progress_hub.runs import Runs
 from progress_hub.store import Store
-from progress_hub.wire import read_watch
+from progress_hub.wire import read_watch, token_sha256
 from progress_run import protocol
 
 SLOW_QUEUE = 64
 """Packets that may wait for a viewer before it is no longer up to date."""
 LOOK_SECONDS = 0.1
 """How often the queues of a run's viewers are looked at while it grows."""
-
-_TOKEN = re.compile(protocol.TOKEN_PATTERN)
-
-
-def token_sha256(token: Any) -> str:
-    """How the store knows a link: the SHA-256 of its token; of nothing that could be one, when it is malformed."""
-    known = token if isinstance(token, str) and _TOKEN.match(token) else ""
-    return hashlib.sha256(known.encode()).hexdigest()
 
 
 class Audience:

@@ -17,7 +17,7 @@ from progress_hub.run import Run
 from progress_hub.runs import Runs
 from progress_hub.store import Damaged, Store
 from progress_hub.text import PlainText
-from progress_hub.watch import token_sha256
+from progress_hub.wire import token_sha256
 from progress_run import __version__
 from progress_run.protocol import PROTOCOL
 

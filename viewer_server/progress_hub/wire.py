@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 import re
@@ -13,6 +14,7 @@ from progress_run import protocol
 from progress_run.protocol import ErrorCode, Refusal
 
 _RUN_ID = re.compile(protocol.RUN_ID_PATTERN)
+_TOKEN = re.compile(protocol.TOKEN_PATTERN)
 _SHA256 = re.compile(r"^[0-9a-f]{64}$")
 _LARGEST = 2**53
 
@@ -115,6 +117,12 @@ def read_watch(message: Any) -> Watch:
     if not isinstance(message, dict):
         _bad("watch takes one object with from and events_from.")
     return Watch(_count(message, "from"), _count(message, "events_from"))
+
+
+def token_sha256(token: Any) -> str:
+    """How the store knows a link: the SHA-256 of its token; of nothing that could be one, when it is malformed."""
+    known = token if isinstance(token, str) and _TOKEN.match(token) else ""
+    return hashlib.sha256(known.encode()).hexdigest()
 
 
 def unpack(codec: str, data: bytes) -> bytes:
