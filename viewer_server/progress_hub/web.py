@@ -17,7 +17,7 @@ from progress_hub.run import Run
 from progress_hub.runs import Runs
 from progress_hub.store import Damaged, Store
 from progress_hub.text import PlainText
-from progress_hub.wire import token_sha256
+from progress_hub.wire import is_token, token_sha256
 from progress_run import __version__
 from progress_run.protocol import PROTOCOL
 
@@ -26,6 +26,9 @@ log = logging.getLogger(__name__)
 PAGE = Path(__file__).parent / "page"
 GIVE_UP_SECONDS = 60.0
 """A stream of a lost run ends after this long without a word of it."""
+ARRIVAL_SECONDS = 3.0
+"""How long the page of an unknown run is waited for: a link is printed, and opened, before the hub has its run."""
+ARRIVAL_LOOK_SECONDS = 0.1
 LOOK_SECONDS = 10.0
 """How often a stream that waits looks whether the run is lost."""
 
@@ -65,6 +68,7 @@ class Web:
 
     def page(self, token: str) -> Response:
         """The page, for links that lead to a run."""
+        self._expect(token)
         self._find(token)
         if not (PAGE / "index.html").is_file():
             abort(503, "The page was not built into this hub; run `make page` in a checkout, or install a release.")
@@ -114,6 +118,12 @@ class Web:
     def text(self, token: str) -> Response:
         """All output as plain text, and what comes, until the run is over."""
         return self._stream(token, _as_text)
+
+    def _expect(self, token: str) -> None:
+        """Wait a moment for the run of a link, unless it can't be one."""
+        deadline = time.monotonic() + ARRIVAL_SECONDS
+        while is_token(token) and self._store.link(token_sha256(token)) is None and time.monotonic() < deadline:
+            self._concurrency.sleep(ARRIVAL_LOOK_SECONDS)
 
     def _find(self, token: str) -> tuple[str, str]:
         """The id of the run that a link leads to, and the role it gives; ends the request with the 404 otherwise."""

@@ -119,10 +119,14 @@ def read_watch(message: Any) -> Watch:
     return Watch(_count(message, "from"), _count(message, "events_from"))
 
 
+def is_token(token: Any) -> bool:
+    """Whether it has the shape of a link's token."""
+    return isinstance(token, str) and bool(_TOKEN.match(token))
+
+
 def token_sha256(token: Any) -> str:
     """How the store knows a link: the SHA-256 of its token; of nothing that could be one, when it is malformed."""
-    known = token if isinstance(token, str) and _TOKEN.match(token) else ""
-    return hashlib.sha256(known.encode()).hexdigest()
+    return hashlib.sha256((token if is_token(token) else "").encode()).hexdigest()
 
 
 def unpack(codec: str, data: bytes) -> bytes:
