@@ -11,24 +11,11 @@ import struct
 import subprocess
 import termios
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import TracebackType
 
 PATIENCE = 30.0
 """Seconds that any one condition is waited for; far more than needed, so that a slow machine fails no test."""
-
-
-def wait_until(condition: Callable[[], object], what: str, seconds: float = PATIENCE) -> None:
-    """Look until `condition` holds.
-
-    Raises:
-        AssertionError: it doesn't come to hold in time.
-    """
-    deadline = time.monotonic() + seconds
-    pause = select.poll()
-    while not condition():
-        assert time.monotonic() < deadline, f"waited {seconds} s for {what}"
-        pause.poll(10)
 
 
 class Terminal:

@@ -167,6 +167,8 @@ def run(options: Options, script_name: str, args: tuple[str, ...]) -> int:
     seconds = log.seconds()
     log.finish(ending.code, ending.signal)
     recorder.close()
+    if ending.exec_errno is not None:
+        script.not_executable(target, ending.exec_errno).show()
     give_up = {"refused", "fenced"} | (set() if options.drain_is_wish else {"unreachable"})
     recorder.wait_for_delivery(options.drain, give_up)
     echo.summary(_summary(ending, seconds, log, path, sender, link), fresh_line=log.fresh_line)

@@ -242,7 +242,7 @@ class _Watch:
                         return
                 elif info.si_pid == self._runner:
                     self._asked.setdefault(info.si_signo, time.monotonic())
-                elif self._hung_up(info.si_signo):
+                elif self._hung_up(info):
                     return
                 else:
                     self._seen[info.si_signo] = time.monotonic()
@@ -264,9 +264,10 @@ class _Watch:
             _report(self._reports, EXITED, os.WEXITSTATUS(status))
         return True
 
-    def _hung_up(self, signo: int) -> bool:
+    def _hung_up(self, info: signal.struct_siginfo) -> bool:
         """The runner was killed and the PTY went with it: leaving ends the session, as a closed terminal does."""
-        return signo == signal.SIGHUP and self._has_pty and os.getppid() != self._runner
+        sent_by_kernel = info.si_code > 0
+        return info.si_signo == signal.SIGHUP and self._has_pty and sent_by_kernel
 
     def _relay_what_is_due(self) -> None:
         now = time.monotonic()

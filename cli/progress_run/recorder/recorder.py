@@ -94,7 +94,7 @@ class Recorder:
         )
         job = Job(command, environ, stdio, self._on_signal)
         os.close(slave)
-        stream = Stream(self._poller, self._log, self._master, Sink(1), fd=1, outlives_sink=os.isatty(1))
+        stream = Stream(self._poller, self._log, self._master, Sink(1), fd=1, on_sink_gone=self._on_hang_up)
         self._streams = [stream]
         if terminal:
             self._keyboard = Keyboard(self._poller, terminal, stream)
@@ -109,7 +109,7 @@ class Recorder:
             os.close(fd)
         for fd, read in ((1, source), (2, error_source))[: 1 if together else 2]:
             os.set_blocking(read, False)
-            self._streams.append(Stream(self._poller, self._log, read, Sink(fd), fd=fd, outlives_sink=False))
+            self._streams.append(Stream(self._poller, self._log, read, Sink(fd), fd=fd, on_sink_gone=Stream.close))
         return job
 
     # --- signals
@@ -140,10 +140,18 @@ class Recorder:
     def _follow_size(self) -> None:
         if self._master is None or self._size_of is None or not self._streams[0].open:
             return
-        size = get_size(self._size_of)
+        try:
+            size = get_size(self._size_of)
+        except OSError:
+            return  # the terminal has been closed
         if size != get_size(self._master):
             set_size(self._master, size)
             self._log.event("resize", {"cols": size.cols, "rows": size.rows})
+
+    def _on_hang_up(self, _stream: Stream) -> None:
+        """A terminal's own hang-up comes as SIGHUP from the kernel; where a pipe stands in for it, we say it."""
+        if not os.isatty(1):
+            self._job.relay(signal.SIGHUP)
 
     # --- the job's reports
 

@@ -11,25 +11,28 @@ from progress_run.recorder.sink import Sink
 
 READ_BYTES = 128 * 1024
 
+OnGone = Callable[["Stream"], None]
+
 
 class Stream:
     """Copies `source` to `sink` and the log; reads no further while the user's side is stalled.
 
     Args:
-        outlives_sink: go on without the user's side when that goes away (a terminal that was closed); otherwise the
-            source is closed too, so that the job meets SIGPIPE as it would without us.
+        on_sink_gone: called once when the user's side has gone away; unless it closes the stream, the job goes on
+            without it, as when a terminal's window was closed.
         fd: the job's descriptor that this stream is, 1 or 2.
     """
 
-    def __init__(self, poller: Poller, log: RunLog, source: int, sink: Sink, *, fd: int, outlives_sink: bool) -> None:
+    def __init__(self, poller: Poller, log: RunLog, source: int, sink: Sink, *, fd: int, on_sink_gone: OnGone) -> None:
         self.source = source
         self.open = True
         self.wants_write = False
+        self._told = False
         self._poller = poller
         self._log = log
         self.sink = sink
         self._fd = fd
-        self._outlives_sink = outlives_sink
+        self._on_sink_gone = on_sink_gone
         self.on_writable: Callable[[], None] = lambda: None
         self.update()
 
@@ -51,10 +54,9 @@ class Stream:
         return bool(self.sink.pending)
 
     def close(self) -> None:
-        """Read no more: the end was reached, or nobody wants it."""
+        """Close the source before its end: whoever writes to it meets SIGPIPE."""
         if self.open:
-            self.open = False
-            self.update()
+            self._stop()
             os.close(self.source)
 
     def leave_poller(self) -> None:
@@ -68,13 +70,18 @@ class Stream:
         if data is None:
             return
         if not data:
-            self.close()
+            self._stop()
             return
         if not self.sink.gone:
             self.sink.write(data)
         self._log.append(data, self._fd)
         if self.sink.pending or self.sink.gone:
             self._after_sink()
+
+    def _stop(self) -> None:
+        """Read no more. The source stays open: hanging up on a PTY would end the monitor's session."""
+        self.open = False
+        self.update()
 
     def _read(self) -> bytes | None:
         try:
@@ -99,6 +106,7 @@ class Stream:
         self._after_sink()
 
     def _after_sink(self) -> None:
-        if self.sink.gone and not self._outlives_sink:
-            self.close()
         self.update()
+        if self.sink.gone and not self._told:
+            self._told = True
+            self._on_sink_gone(self)

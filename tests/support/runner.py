@@ -1,0 +1,131 @@
+"""`progress run` for a test: in a home of its own, with what it leaves behind looked at and cleared away."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psutil
+from tests.support.hub import environment, wait_until
+from tests.support.terminal import Terminal
+
+NO_HUB = "http://127.0.0.1:9"
+"""The discard port: nobody listens there, which is refused at once."""
+
+
+class Home:
+    """A state directory and an environment, and the runs made in them; by default no hub is within reach."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.environ = {
+            **environment(),
+            "PROGRESS_HOME": str(path),
+            "PROGRESS_HUB": NO_HUB,
+            "PROGRESS_DRAIN": "0",
+            "TERM": "xterm-256color",
+        }
+
+    def argv(self, *args: str) -> list[str]:
+        """The command line of `progress run ARGS`."""
+        return [sys.executable, "-m", "progress_run", "run", *args]
+
+    def run(self, *args: str, **popen: Any) -> subprocess.CompletedProcess[bytes]:
+        """Run in pipe mode to the end."""
+        options = {"stdin": subprocess.DEVNULL, "capture_output": True, "env": self.environ, "timeout": 60, **popen}
+        return subprocess.run(self.argv(*args), **options)
+
+    def start(self, *args: str, **popen: Any) -> subprocess.Popen[bytes]:
+        """Start in pipe mode, with its stdout to be read."""
+        options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "env": self.environ, **popen}
+        return subprocess.Popen(self.argv(*args), **options)
+
+    @contextlib.contextmanager
+    def terminal(self, *args: str, **options: Any) -> Iterator[Terminal]:
+        """Run at a terminal."""
+        with Terminal(self.argv(*args), environ=self.environ, **options) as terminal:
+            yield terminal
+
+    @property
+    def runs(self) -> list[Run]:
+        """All runs, in the order of their start."""
+        return [Run(meta.parent) for meta in sorted(self.path.glob("runs/*/meta.json"))]
+
+    @property
+    def only_run(self) -> Run:
+        """The one run there is."""
+        (run,) = self.runs
+        return run
+
+    def processes(self) -> list[psutil.Process]:
+        """Every process that lives in this home: runners, senders, hubs, jobs."""
+        return [process for process in psutil.process_iter() if _home_of(process) == str(self.path)]
+
+    def clear_away(self) -> None:
+        """Kill what still runs, such as senders for whom there is no hub."""
+        wait_until(self._is_clear, f"nothing runs in {self.path}")
+
+    def _is_clear(self) -> bool:
+        # One that was killed is gone; for the machine's init to bury it may take a second more.
+        left = self.processes()
+        for process in left:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
+        return not left
+
+
+class Run:
+    """A run directory, read as anybody may read it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @property
+    def output(self) -> bytes:
+        """output.log."""
+        return (self.path / "output.log").read_bytes()
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """meta.json."""
+        record: dict[str, Any] = json.loads((self.path / "meta.json").read_text())
+        return record
+
+    @property
+    def marks(self) -> list[tuple[int, float, int]]:
+        """timing: (offset, seconds, descriptor)."""
+        lines = (line.split() for line in (self.path / "timing").read_text().splitlines())
+        return [(int(at), float(seconds), int(fd)) for at, seconds, fd in lines]
+
+    def stream(self, fd: int) -> bytes:
+        """What of the output one descriptor wrote."""
+        output = self.output
+        starts = [*self.marks, (len(output), 0.0, 0)]
+        return b"".join(output[at : after[0]] for (at, _, by), after in zip(starts, starts[1:]) if by == fd)
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        """events.ndjson."""
+        return [json.loads(line) for line in (self.path / "events.ndjson").read_text().splitlines()]
+
+    def of_kind(self, kind: str) -> list[dict[str, Any]]:
+        """The events of one kind."""
+        return [event for event in self.events if event["kind"] == kind]
+
+    @property
+    def ending(self) -> tuple[int | None, int | None]:
+        """Exit code and signal of the job."""
+        (event,) = self.of_kind("exit")
+        return event["code"], event["signal"]
+
+
+def _home_of(process: psutil.Process) -> str | None:
+    try:
+        return process.environ().get("PROGRESS_HOME")
+    except psutil.Error:
+        return None
