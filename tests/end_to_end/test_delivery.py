@@ -14,16 +14,16 @@ LINES = "".join(f"line {number}\n" for number in range(1, 601)).encode()
 
 
 def test_the_sender_is_killed_again_and_again(connected: Home, cue: Cue) -> None:
-    with connected.start(str(JOBS / "count.py"), cue.path, "600", "6") as runner:
-        run = published(connected).on_the_hub()
-        cue.give()
-        for _ in range(4):
-            wait_until(lambda: bool(run.senders()), "a sender is at work")
-            for sender in run.senders():
-                sender.kill()
-                wait_until(lambda killed=sender: killed not in run.senders(), "it is dead")  # type: ignore[misc]
-        assert runner.communicate(timeout=60)[0] == LINES
-        assert runner.returncode == 0
+    runner = connected.start(str(JOBS / "count.py"), cue.path, "600", "6")
+    run = published(connected).on_the_hub()
+    cue.give()
+    for _ in range(4):
+        wait_until(lambda: bool(run.senders()), "a sender is at work")
+        for sender in run.senders():
+            sender.kill()
+            wait_until(lambda killed=sender: killed not in run.senders(), "it is dead")  # type: ignore[misc]
+    assert runner.communicate(timeout=60)[0] == LINES
+    assert runner.returncode == 0
     run.arrives()
     assert run.ansi == run.run.output == LINES
 
@@ -37,10 +37,10 @@ def without_websocket(standing_hub: Hub) -> Iterator[NoWebSocket]:
 
 def test_where_websocket_is_blocked(home: Home, standing_hub: Hub, without_websocket: NoWebSocket, cue: Cue) -> None:
     at_hub(home, without_websocket.url, standing_hub.key)
-    with home.start(str(JOBS / "count.py"), cue.path, "600", "1") as runner:
-        run = published(home)
-        cue.give()
-        assert runner.communicate(timeout=60)[0] == LINES
+    runner = home.start(str(JOBS / "count.py"), cue.path, "600", "1")
+    run = published(home)
+    cue.give()
+    assert runner.communicate(timeout=60)[0] == LINES
     run.arrives()
     assert without_websocket.refused
     assert run.ansi == run.run.output == LINES

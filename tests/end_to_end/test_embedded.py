@@ -56,12 +56,12 @@ def test_runs_that_start_at_the_same_time_share_one_hub(own: Home) -> None:
 
 
 def test_old_links_show_everything_when_the_hub_is_back(own: Home, cue: Cue, tmp_path: Path, visit: Open) -> None:
-    with own.start(str(JOBS / "count.py"), cue.path, "300", "1", stdout=subprocess.DEVNULL) as runner:
-        run = published(own).on_the_hub()
-        cue.give()
-        run.grows_to(100)
-        hub_of(own).kill()
-        assert runner.wait(60) == 0
+    runner = own.start(str(JOBS / "count.py"), cue.path, "300", "1", stdout=subprocess.DEVNULL)
+    run = published(own).on_the_hub()
+    cue.give()
+    run.grows_to(100)
+    hub_of(own).kill()
+    assert runner.wait(60) == 0
     assert hub_command(own, "start").startswith(f"progress hub at {run.hub.url}")
     run.arrives()
     assert run.ansi == run.run.output

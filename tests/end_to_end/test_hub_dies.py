@@ -36,18 +36,18 @@ def test_killed_five_times_under_three_viewers(
     print(f"seed {seed}")  # shown when the test fails
     moments = sorted(random.Random(seed).sample(range(10, LINES * 9 // 10), KILLS))
     at_hub(home, mortal_hub.url, mortal_hub.key)
-    with home.start(str(JOBS / "count.py"), cue.path, str(LINES), "10", stdout=subprocess.DEVNULL) as runner:
-        run = published(home).on_the_hub()
-        reader = visit(run.hub, run.token)
-        reader.says("live")
-        with NodeViewer(run.hub.url, run.token, tmp_path / "early") as early:
-            cue.give()
-            kill_at(run, mortal_hub, moments[:3])
-            with NodeViewer(run.hub.url, run.token, tmp_path / "late") as late:
-                kill_at(run, mortal_hub, moments[3:])
-                assert runner.wait(60) == 0
-                run.arrives()
-                assert sha256(early.whole()) == sha256(late.whole()) == sha256(run.ansi) == sha256(run.run.output)
+    runner = home.start(str(JOBS / "count.py"), cue.path, str(LINES), "10", stdout=subprocess.DEVNULL)
+    run = published(home).on_the_hub()
+    reader = visit(run.hub, run.token)
+    reader.says("live")
+    with NodeViewer(run.hub.url, run.token, tmp_path / "early") as early:
+        cue.give()
+        kill_at(run, mortal_hub, moments[:3])
+        with NodeViewer(run.hub.url, run.token, tmp_path / "late") as late:
+            kill_at(run, mortal_hub, moments[3:])
+            assert runner.wait(60) == 0
+            run.arrives()
+            assert sha256(early.whole()) == sha256(late.whole()) == sha256(run.ansi) == sha256(run.run.output)
     assert run.run.output.decode().splitlines() == counted(1, LINES)
     reader.reaches(len(run.run.output))
     assert reader.lines == counted(1, LINES)

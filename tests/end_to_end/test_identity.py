@@ -33,14 +33,15 @@ def test_a_recorded_program(connected: Home, cue: Cue, tmp_path: Path, recording
 @pytest.mark.parametrize(("mode", "megabytes"), [("--no-pty", 50), ("--pty", 10)])
 def test_random_bytes(connected: Home, cue: Cue, tmp_path: Path, mode: str, megabytes: int) -> None:
     argv = [mode, str(JOBS / "noise.py"), cue.path, str(SEED), str(megabytes)]
-    with open(tmp_path / "user", "wb") as user, connected.start(*argv, stdout=user) as runner:
-        run = published(connected).on_the_hub()
-        with NodeViewer(run.hub.url, run.token, tmp_path) as viewer:
-            cue.give()
-            assert runner.wait(60) == 0
-            truth = sha256(random.Random(SEED).randbytes(megabytes * 1_000_000))
-            assert sha256((tmp_path / "user").read_bytes()) == truth
-            assert sha256(viewer.whole()) == sha256(run.ansi) == sha256(run.run.output) == truth
+    with open(tmp_path / "user", "wb") as user:
+        runner = connected.start(*argv, stdout=user)
+    run = published(connected).on_the_hub()
+    with NodeViewer(run.hub.url, run.token, tmp_path) as viewer:
+        cue.give()
+        assert runner.wait(60) == 0
+        truth = sha256(random.Random(SEED).randbytes(megabytes * 1_000_000))
+        assert sha256((tmp_path / "user").read_bytes()) == truth
+        assert sha256(viewer.whole()) == sha256(run.ansi) == sha256(run.run.output) == truth
 
 
 def recorded(recording: Path) -> bytes:

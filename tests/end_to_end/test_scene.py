@@ -57,14 +57,14 @@ class Scene(NamedTuple):
 
 def play(home: Home, cue: Cue, times: Path, visit: Open, mode: str, nth: int) -> Scene:
     """Run the job under the eyes of a reader."""
-    with home.start(mode, str(JOBS / "steps.py"), cue.path, str(times)) as runner:
-        run = published(home, nth).on_the_hub()
-        reader = visit(run.hub, run.token)
-        reader.says("live")
-        reader.page.evaluate(WATCH_ROWS)
-        cue.give()
-        reader.shows(STEPS[-1])
-        assert runner.communicate(timeout=60)[0].decode().splitlines() == STEPS
+    runner = home.start(mode, str(JOBS / "steps.py"), cue.path, str(times))
+    run = published(home, nth).on_the_hub()
+    reader = visit(run.hub, run.token)
+    reader.says("live")
+    reader.page.evaluate(WATCH_ROWS)
+    cue.give()
+    reader.shows(STEPS[-1])
+    assert runner.communicate(timeout=60)[0].decode().splitlines() == STEPS
     when = reader.page.evaluate("window.appeared")
     return Scene(intervals(json.loads(times.read_text())), intervals([when[step] for step in STEPS]))
 

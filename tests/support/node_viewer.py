@@ -26,14 +26,17 @@ class NodeViewer:
             self._process = subprocess.Popen(argv, env=environment(), stdout=log, stderr=log)
 
     def __enter__(self) -> NodeViewer:
-        wait_until(self._is_following, "the Node viewer follows")
+        try:
+            wait_until(self._is_following, "the Node viewer follows")
+        except BaseException:
+            self._end()
+            raise
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._process.kill()
-        self._process.wait()
+        self._end()
 
     def whole(self) -> bytes:
         """What it has assembled, once that is the whole of a complete run."""
@@ -43,6 +46,10 @@ class NodeViewer:
             code = None
         assert code == 0, f"the Node viewer has {self._copy.stat().st_size} bytes and says: {self._log.read_text()}"
         return self._copy.read_bytes()
+
+    def _end(self) -> None:
+        self._process.kill()
+        self._process.wait()
 
     def _is_following(self) -> bool:
         assert self._process.poll() in (None, 0), self._log.read_text()
