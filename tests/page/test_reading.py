@@ -175,7 +175,7 @@ def test_a_gap_is_drawn_in_its_place(hub: Hub, publisher: Publisher, visit: Open
     reader.shows("line 3")
     publisher.event({"kind": "gap", "bytes": 12_288})
     publisher.append_all(numbered(4, 6))
-    reader.shows("12,288 bytes are missing here")
+    reader.shows("12,288 bytes are missing here: they could not be recorded")
     for again in (False, True):
         if again:
             reader.page.reload()

@@ -77,10 +77,11 @@ test("a command reads as it would be typed", () => {
 });
 
 describe("the connection in words", () => {
-  const up = { complete: false, connected: true, unreachable: false, behind: 0, refused: undefined };
+  const up = { ended: false, complete: false, connected: true, unreachable: false, behind: 0, refused: undefined };
   test.each([
     [{}, "live"],
     [{ connected: false }, "connecting"],
+    [{ ended: true }, "ended · the last of it may still come"],
     [{ behind: 3_200_000 }, "catching up 3.2 MB"],
     [
       { unreachable: true, connected: false },

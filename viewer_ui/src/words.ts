@@ -99,18 +99,20 @@ export function commandLine(command: string[]): string {
 }
 
 export interface Visit {
+  /** The job has ended. */
+  ended: boolean;
+  /** Hub and runner agree on what it wrote. */
   complete: boolean;
   connected: boolean;
   unreachable: boolean;
   /** Bytes known and not shown. */
   behind: number;
-  /** Seconds since the page was opened or last connected. */
   refused: ErrorCode | undefined;
 }
 
 /** How what is shown stands to what there is. */
 export function connectionWords(visit: Visit): { words: string; tone: Tone } {
-  const { complete, connected, unreachable, behind, refused } = visit;
+  const { ended, complete, connected, unreachable, behind, refused } = visit;
   if (refused === "bad_protocol") return { words: "The hub has changed. Please reload the page.", tone: "warn" };
   if (refused === "bad_link") return { words: "This link is not known here any more.", tone: "warn" };
   if (complete && !behind) return { words: "complete · verified", tone: "good" };
@@ -118,5 +120,6 @@ export function connectionWords(visit: Visit): { words: string; tone: Tone } {
     return { words: "The hub can't be reached. The job goes on and nothing is lost; trying again.", tone: "warn" };
   if (behind > 64 * 1024) return { words: `catching up ${size(behind)}`, tone: "quiet" };
   if (!connected) return { words: "connecting", tone: "quiet" };
+  if (ended) return { words: "ended · the last of it may still come", tone: "quiet" };
   return { words: "live", tone: "live" };
 }

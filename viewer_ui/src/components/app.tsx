@@ -22,8 +22,9 @@ export function App({ session }: { session: Session }) {
   useTab(run && stateWords(run, now), run?.name);
   useKeys({ "?": () => setHelp(true) });
 
+  const ended = !!run?.ended;
   const complete = !!run?.complete;
-  const connection = connectionWords({ ...status, complete, behind: session.behind });
+  const connection = connectionWords({ ...status, ended, complete, behind: session.behind });
   if (!run || !document) return <Nothing connection={connection} refused={status.refused} />;
   return (
     <div class="page">

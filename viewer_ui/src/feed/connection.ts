@@ -68,14 +68,14 @@ export class Connection {
     const socket = this.#socket;
     if (!socket?.connected) return;
     this.#heard();
-    try {
-      const reply: Watching | Refusal = await socket.timeout(ANSWER_MS).emitWithAck("watch", this.listener.position());
-      if (socket !== this.#socket) return;
-      if ("error" in reply) this.#refuse(reply.error.code);
-      else this.listener.watching(reply);
-    } catch {
-      if (socket === this.#socket) socket.disconnect(); // no answer in time
-    }
+    const answer: Promise<Watching | Refusal> = socket
+      .timeout(ANSWER_MS)
+      .emitWithAck("watch", this.listener.position());
+    const reply = await answer.catch(() => undefined);
+    if (socket !== this.#socket) return;
+    if (!reply) socket.disconnect();
+    else if ("error" in reply) this.#refuse(reply.error.code);
+    else this.listener.watching(reply);
   }
 
   /** After sleep or a change of network: don't wait for time-outs. */
@@ -102,27 +102,42 @@ export class Connection {
     return this.#socket;
   }
 
-  #listen(socket: Socket, lost: () => void): void {
+  /** Calls `over` once, when the connection could not be made or is lost. */
+  #listen(socket: Socket, over: () => void): void {
+    let met = false;
+    let ended = false;
+    const end = (code?: ErrorCode) => {
+      if (ended) return;
+      ended = true;
+      if (!met) this.#failed(code);
+      over();
+    };
     socket.on("connect", () => {
+      met = true;
       this.#backoff.reset();
       this.listener.connected(true);
       void this.watch();
     });
-    const failed = (code?: ErrorCode) => {
-      this.#attempt++;
-      if (code) this.#refuse(code);
-      else this.listener.unreachable();
-      lost();
-    };
-    socket.on("disconnect", lost);
-    socket.on("connect_error", (error: Error & { data?: Partial<Refusal["error"]> }) => failed(error.data?.code));
+    socket.on("disconnect", () => end());
+    socket.on("connect_error", (error: Error & { data?: Partial<Refusal["error"]> }) => end(error.data?.code));
     // A transport that opens and closes before a word is said is no error to the library, which would wait.
-    socket.io.engine.once("close", () => socket.connected || failed());
+    // A refusal closes it too, before its reason is told.
+    socket.io.engine.once("close", () => queueMicrotask(end));
+    this.#forward(socket);
+  }
+
+  #forward(socket: Socket): void {
     socket.onAny(() => this.#heard());
     socket.on("output", (message) => this.listener.output(message));
     socket.on("grown", (message) => this.listener.grown(message));
     socket.on("events", (message) => this.listener.events(message));
     socket.on("run", (message) => this.listener.run(message));
+  }
+
+  #failed(code: ErrorCode | undefined): void {
+    this.#attempt++;
+    if (code) this.#refuse(code);
+    else this.listener.unreachable();
   }
 
   #close(): void {

@@ -37,7 +37,10 @@ export class RowView {
   #content(row: Row): void {
     const text = document.createElement("span");
     text.className = "text";
-    if (row.kind === "gap") text.append(`${count(row.bytes, "byte")} ${row.bytes === 1 ? "is" : "are"} missing here`);
+    if (row.kind === "gap")
+      text.append(
+        `${count(row.bytes, "byte")} ${row.bytes === 1 ? "is" : "are"} missing here: they could not be recorded`,
+      );
     else if (row.kind === "loading") text.append("reading the lines before…");
     else appendStyled(text, row);
     if (row.more) text.append(note(`… ${count(row.more, "more character")}`));

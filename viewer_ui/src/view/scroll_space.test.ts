@@ -34,6 +34,16 @@ describe("a log that fits a browser", () => {
     log.shift(600, 50);
     expect(log.top).toBe(550 * ROW + 7);
   });
+
+  test("keeps it when the browser tells late of where the bar was put before", () => {
+    const log = space(1000);
+    log.scrolled(500 * ROW);
+    log.shift(100, 50);
+    log.scrolled(500 * ROW);
+    expect(log.top).toBe(550 * ROW);
+    log.scrolled(500 * ROW - 30);
+    expect(log.top).toBe(550 * ROW - 30);
+  });
 });
 
 describe("a log of ten million lines", () => {

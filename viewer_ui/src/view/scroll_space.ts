@@ -76,9 +76,8 @@ export class ScrollSpace {
   scrolled(bar: number): number {
     const by = bar - this.#bar;
     this.#bar = bar;
-    if (!this.#scaled) this.moveTo(bar);
-    else if (Math.abs(by) <= this.viewport) this.moveTo(this.top + by);
-    else this.moveTo((bar / this.#barBottom) * this.bottom);
+    if (this.#scaled && Math.abs(by) > this.viewport) this.moveTo((bar / this.#barBottom) * this.bottom);
+    else this.moveTo(this.top + by);
     return by;
   }
 
