@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ class Home:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.environ = {
-            **environment(),
+            **{name: value for name, value in environment().items() if name not in ("LINES", "COLUMNS")},
             "PROGRESS_HOME": str(path),
             "PROGRESS_HUB": NO_HUB,
             "PROGRESS_DRAIN": "0",
@@ -106,7 +107,7 @@ class Run:
         """What of the output one descriptor wrote."""
         output = self.output
         starts = [*self.marks, (len(output), 0.0, 0)]
-        return b"".join(output[at : after[0]] for (at, _, by), after in zip(starts, starts[1:]) if by == fd)
+        return b"".join(output[at:end] for (at, _, by), (end, _, _) in pairwise(starts) if by == fd)
 
     @property
     def events(self) -> list[dict[str, Any]]:

@@ -44,7 +44,7 @@ class Terminal:
         self.resize(rows, cols)
         # setsid takes the terminal from its stdin; the program's own descriptors are put in place after it.
         self.process = subprocess.Popen(
-            ["setsid", "--ctty", "sh", "-c", 'exec "$@" <&"$IN" >&"$OUT" 2>&"$ERR"', "sh", *argv],
+            ["setsid", "--ctty", "bash", "-c", 'exec "$@" <&"$IN" >&"$OUT" 2>&"$ERR"', "bash", *argv],
             stdin=slave,
             stdout=slave,
             stderr=slave,

@@ -104,12 +104,13 @@ class Recorder:
         source, stdout = os.pipe()
         together = os.path.sameopenfile(1, 2)
         error_source, stderr = (source, stdout) if together else os.pipe()
-        job = Job(command, environ, Stdio(stdin=0, stdout=stdout, stderr=stderr, slave=None), self._on_signal)
-        for fd in {stdout, stderr}:
-            os.close(fd)
         for fd, read in ((1, source), (2, error_source))[: 1 if together else 2]:
             os.set_blocking(read, False)
             self._streams.append(Stream(self._poller, self._log, read, Sink(fd), fd=fd, on_sink_gone=Stream.close))
+        self._poller.turn(0)  # a reader that has gone already is the job's first surprise, not its second
+        job = Job(command, environ, Stdio(stdin=0, stdout=stdout, stderr=stderr, slave=None), self._on_signal)
+        for fd in {stdout, stderr}:
+            os.close(fd)
         return job
 
     # --- signals
