@@ -147,6 +147,8 @@ def test_ctrl_c_is_the_jobs(home: Home, language: str) -> None:
     assert ours.output.count(b"caught") == bare.output.count(b"caught")
 
 
+PROMPT = rb"bash-[0-9.]+[#$] "
+
 STOPPED = textwrap.dedent(
     """
     import time
@@ -158,33 +160,31 @@ STOPPED = textwrap.dedent(
 
 
 def test_ctrl_z_stops_both_and_fg_continues_both(home: Home) -> None:
-    shell = {**home.environ, "PS1": "prompt> "}
-    with Terminal(["bash", "--norc", "--noprofile", "-i"], environ=shell) as terminal:
-        terminal.until(b"prompt> ")
+    with Terminal(["bash", "--norc", "--noprofile", "-i"], environ=home.environ) as terminal:
+        terminal.until(PROMPT)
         before = terminal.settings()
         command = " ".join(home.argv("--quiet", sys.executable, "job.py"))
         (home.path.parent / "job.py").write_text(STOPPED)
         terminal.send(f"cd {home.path.parent}; {command}; echo code $?\n".encode())
         terminal.until(b"ready")
         terminal.send(b"\x1a")
-        terminal.until(rb"Stopped.*prompt> ")
+        terminal.until(b"Stopped.*" + PROMPT)
         assert terminal.settings() == before
         terminal.send(b"jobs\n")
-        terminal.until(rb"Stopped.*prompt> ")
+        terminal.until(b"Stopped.*" + PROMPT)
         terminal.send(b"fg\n")
         terminal.until(rb"job.py")
         terminal.send(b"hello\n")
         terminal.until(rb"read hello")
-        terminal.until(rb"prompt> ")
+        terminal.until(PROMPT)
         terminal.send(b"exit\n")
         terminal.finish()
 
 
 def test_a_job_in_the_background_leaves_the_terminal_alone_until_it_is_brought_to_the_front(home: Home) -> None:
-    shell = {**home.environ, "PS1": "prompt> "}
     (home.path.parent / "job.py").write_text(STOPPED)
-    with Terminal(["bash", "--norc", "--noprofile", "-i"], environ=shell, cwd=home.path.parent) as terminal:
-        terminal.until(b"prompt> ")
+    with Terminal(["bash", "--norc", "--noprofile", "-i"], environ=home.environ, cwd=home.path.parent) as terminal:
+        terminal.until(PROMPT)
         command = " ".join(home.argv("--quiet", sys.executable, "job.py"))
         terminal.send(f"{command} &\n".encode())
         terminal.until(b"ready")
@@ -194,6 +194,7 @@ def test_a_job_in_the_background_leaves_the_terminal_alone_until_it_is_brought_t
         terminal.until(rb"job.py\r\n")
         terminal.send(b"hello\n")
         terminal.until(rb"read hello")
+        terminal.until(PROMPT)
         terminal.send(b"exit\n")
         terminal.finish()
 
