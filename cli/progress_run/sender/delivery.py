@@ -124,10 +124,15 @@ class Delivery:
             if piece is None:
                 return None
             codec, packed = pack(piece.data)
-            message: Append = {"run": self.run, "epoch": self._epoch, "at": piece.at, "t": piece.t, "data": packed}
-            message["codec"] = codec
-            if piece.marks:
-                message["marks"] = piece.marks
+            message: Append = {
+                "run": self.run,
+                "epoch": self._epoch,
+                "at": piece.at,
+                "t": piece.t,
+                "data": packed,
+                "codec": codec,
+                "marks": piece.marks,
+            }
             connection.append(message)
             self.window.appended(piece.at + len(piece.data), now)
         return None

@@ -15,7 +15,7 @@ HASH_BYTES = 1024 * 1024
 
 
 class Piece(NamedTuple):
-    """A stretch of output: from offset `at`, first written at `t`, and the time marks inside it."""
+    """A stretch of output: from offset `at`, first written at `t`; the first of its marks is at `at`."""
 
     at: int
     t: float
@@ -37,6 +37,8 @@ class Source:
     def close(self) -> None:
         """Close the files."""
         os.close(self._output)
+        self._marks.close()
+        self._events.close()
 
     @property
     def size(self) -> int:
@@ -48,11 +50,11 @@ class Source:
         data = os.pread(self._output, CHUNK_BYTES, at)
         if not data:
             return None
-        first, inside = self._marks.over(at, at + len(data))
-        if len(inside) > MARKS_PER_CHUNK:
-            data = data[: inside[MARKS_PER_CHUNK][0] - at]
-            inside = inside[:MARKS_PER_CHUNK]
-        return Piece(at, first[1], data, [(at, first[1], first[2]), *inside] if inside or first[2] != 1 else [])
+        (_, t, fd), inside = self._marks.over(at, at + len(data))
+        marks = [(at, t, fd), *inside]
+        if len(marks) > MARKS_PER_CHUNK:
+            data = data[: marks[MARKS_PER_CHUNK][0] - at]
+        return Piece(at, t, data, marks[:MARKS_PER_CHUNK])
 
     def events(self, seq: int) -> list[dict[str, Any]]:
         """The events from `seq`, as many as one message may carry."""
@@ -86,6 +88,9 @@ class _Lines:
     def rewind(self) -> None:
         self._file.seek(0)
 
+    def close(self) -> None:
+        self._file.close()
+
 
 class _Marks:
     """Time marks in the order of their offsets; only the last and the next one are kept."""
@@ -98,6 +103,9 @@ class _Marks:
         self._lines.rewind()
         self._current: Mark = (0, 0.0, 1)
         self._next: Mark | None = None
+
+    def close(self) -> None:
+        self._lines.close()
 
     def over(self, at: int, end: int) -> tuple[Mark, list[Mark]]:
         """The mark that holds at `at`, and those after it and before `end`, one more than fits in a message at most."""
@@ -131,6 +139,9 @@ class _Events:
     def __init__(self, path: Path) -> None:
         self._lines = _Lines(path)
         self._seq = 0
+
+    def close(self) -> None:
+        self._lines.close()
 
     def read(self, seq: int) -> list[dict[str, Any]]:
         if seq < self._seq:
