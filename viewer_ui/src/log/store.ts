@@ -27,7 +27,7 @@ class Growing<A extends Uint8Array | Uint32Array> {
   reserve(n: number): A {
     if (this.length + n > this.array.length) {
       const grown = this.make(Math.max(this.length + n, this.array.length * 2));
-      grown.set(this.array.subarray(0, this.length) as never);
+      grown.set(this.array.subarray(0, this.length));
       this.array = grown;
     }
     return this.array;
