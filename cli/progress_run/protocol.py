@@ -72,7 +72,7 @@ class Error(TypedDict):
 
 
 class Refusal(TypedDict):
-    """The reply to a refused `open`, `seal` or `watch`, and the data of a refused connection."""
+    """The reply to a refused `open`, `seal` or `watch`; a refused connection carries the `Error` itself as its data."""
 
     error: Error
 

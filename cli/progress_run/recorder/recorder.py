@@ -248,6 +248,7 @@ class Recorder:
     def wait_for_delivery(self, seconds: float, give_up: Collection[str]) -> bool:
         """Wait until the hub has everything: at most so long, and not past a signal or a state in `give_up`."""
         self._impatient = False
+        self._sender.hurry()
         deadline = time.monotonic() + seconds
         while self._sender.state not in {"delivered", *give_up} and not self._impatient:
             remaining = deadline - time.monotonic()

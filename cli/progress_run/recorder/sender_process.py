@@ -89,10 +89,14 @@ class SenderProcess:
         if self.restart_at is not None and time.monotonic() >= self.restart_at:
             self.start()
 
-    def leave(self) -> None:
-        """Close our ends: it takes that as our end, delivers what is left and goes; one that died is started for it."""
+    def hurry(self) -> None:
+        """The job has ended and somebody waits: one that died is started without a pause."""
         if self.restart_at is not None:
             self.start()
+
+    def leave(self) -> None:
+        """Close our ends: it takes that as our end, delivers what is left and goes."""
+        self.hurry()
         self._close()
 
     def _close(self) -> None:

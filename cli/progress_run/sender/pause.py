@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 FIRST = 0.2
-LAST = 15.0
+LAST = 5.0
 """Seconds: the bounds of the range from which a pause is drawn."""
 
 
