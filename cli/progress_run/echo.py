@@ -59,7 +59,7 @@ class Echo:
             self._say(_plain_text(summary))
 
     def _import_rich(self) -> None:
-        for module in ("rich.console", "rich.table", "rich.text", "rich.box"):
+        for module in ("rich.console", "rich.panel", "rich.text"):
             import_module(module)
         self._rich_is_here = True
 
@@ -78,9 +78,8 @@ def _plain_text(summary: Summary) -> str:
 
 
 def _rich_text(summary: Summary, fd: int) -> str:
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
+    from rich.console import Console, Group
+    from rich.panel import Panel
     from rich.text import Text
 
     good = summary.state == "succeeded"
@@ -89,14 +88,13 @@ def _rich_text(summary: Summary, fd: int) -> str:
         (summary.state + summary.detail, "bold green" if good else "bold red"),
         f" in {duration(summary.seconds)} · {summary.lines:,} lines · {size(summary.bytes)}",
     )
-    table = Table(box=box.ROUNDED, show_header=False, border_style="dim", title="progress", title_justify="left")
-    table.add_row(head)
-    table.add_row(Text(summary.delivery, style="green" if summary.complete else "yellow"))
-    table.add_row(Text(summary.url, style="cyan", no_wrap=True, overflow="fold"))
+    delivery = Text(summary.delivery, style="green" if summary.complete else "yellow")
+    url = Text(summary.url, style="cyan", overflow="fold")
+    panel = Panel.fit(Group(head, delivery, url), title="progress", title_align="left", border_style="dim")
     with open(os.dup(fd), "w") as file:
         console = Console(file=file, highlight=False)
         with console.capture() as captured:
-            console.print(table)
+            console.print(panel)
     return captured.get()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from tests.support.hub import Hub
 from tests.support.runner import Home
 
 LINK = rb"progress: watch it live at (http://127\.0\.0\.1:9/r/[\w-]{22,})\r\n"
@@ -28,6 +29,18 @@ def test_a_run_of_over_a_second_gets_a_summary(home: Home) -> None:
     assert "✓ succeeded in 1." in text.replace("\x1b[0m", "").replace("\x1b[1;32m", "")
     assert "2 lines · 10 bytes" in text
     assert home.only_run.output == b"one\r\ntwo\r\n"
+
+
+def test_the_terminal_is_the_users_again_before_the_summary(home: Home, hub: Hub) -> None:
+    """Its lines begin at the left edge, also after waiting for the hub, and the settings are as they were."""
+    home.environ.update(PROGRESS_HUB=hub.url, PROGRESS_KEY=hub.key, PROGRESS_DRAIN="20")
+    with home.terminal("sh", "-c", "sleep 1.6; echo hello") as terminal:
+        before = terminal.settings()
+        assert terminal.finish() == 0
+        assert terminal.settings() == before
+    words = terminal.output[terminal.output.index(b"hello\r\n") :]
+    assert b"complete on the hub" in words
+    assert words.count(b"\n") == words.count(b"\r\n") == 6
 
 
 def test_a_line_that_was_left_open_is_closed_first(home: Home) -> None:

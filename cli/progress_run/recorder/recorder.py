@@ -235,6 +235,7 @@ class Recorder:
         """Give the terminal back; what the job left running goes on writing to the user, but is no longer recorded."""
         if self._keyboard:
             self._keyboard.release()
+            self._keyboard = None
         self._poller.forget(self._job.reports)
         self._poller.forget(self._events.fd)
         self._events.close()
