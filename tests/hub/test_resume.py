@@ -33,9 +33,13 @@ def hub(directory: Path) -> Iterator[tuple[Runs, Store]]:
         for outcomes in store.outcomes():
             runs.settle(outcomes)
 
-    threading.Thread(target=settle, daemon=True).start()
-    yield runs, store
-    store.close()
+    settling = threading.Thread(target=settle)
+    settling.start()
+    try:
+        yield runs, store
+    finally:
+        store.close()
+        settling.join()
 
 
 steps = st.lists(

@@ -2,4 +2,4 @@
 
 from progress_hub.serve import main
 
-main(prog_name="python -m progress_hub")
+main(prog_name="progress hub")

@@ -143,7 +143,9 @@ def _threading() -> Concurrency:
         threading.Thread(target=function, args=args, daemon=True).start()
 
     def wait_readable(descriptor: int) -> None:
-        select.select([descriptor], [], [])
+        poll = select.poll()  # select() takes no descriptor above 1023, and a busy hub has those
+        poll.register(descriptor, select.POLLIN)
+        poll.poll()
 
     return Concurrency(
         name="threading",
@@ -173,6 +175,11 @@ class Doorbell:
             os.write(self._writer, b"!")
         except BlockingIOError:
             return  # full of rings that nobody has answered: one more says nothing new
+
+    def close(self) -> None:
+        """Give the pipe back; nobody may ring or wait any more."""
+        os.close(self._reader)
+        os.close(self._writer)
 
     def wait(self) -> None:
         """Wait until somebody has rung since the last call."""

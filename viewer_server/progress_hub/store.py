@@ -69,6 +69,7 @@ class Store:
         self._offload = concurrency.offload
         self._doorbell = Doorbell(concurrency)
         self._outcomes: deque[list[Outcome]] = deque()
+        self._closed = False
         try:
             connection = _writing_engine(path).connect()
             _migrate(connection)
@@ -82,16 +83,19 @@ class Store:
         self._writer.submit(write)
 
     def outcomes(self) -> Iterator[list[Outcome]]:
-        """What became of writes, in their order, a group a time; waits for the next one, for ever."""
-        while True:
+        """What became of writes, in their order, a group a time; waits for the next one until the store is closed."""
+        while not self._closed:
             self._doorbell.wait()
             while self._outcomes:
                 yield self._outcomes.popleft()
+        self._doorbell.close()
 
     def close(self) -> None:
         """Commit what is queued and close the database."""
         self._readers.dispose()
         self._writer.close(CLOSE_SECONDS)
+        self._closed = True
+        self._doorbell.ring()
 
     def run(self, run: str) -> RunRecord | None:
         """The run with this id."""
