@@ -15,7 +15,7 @@ NODE_MODULES := viewer_ui/node_modules/.package-lock.json
 PYTEST := $(BIN)/python -m pytest -n 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-python lint format page screenshots clean
+.PHONY: help demo test test-python lint format page bench screenshots clean
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -24,11 +24,13 @@ demo: $(VENV)/.demo ## run examples/train.py and watch it in a browser
 	scripts/demo
 
 test: $(VENV)/.dev $(PAGE) $(NODE_MODULES) ## every test, those of the page in a real Chromium included
+	scripts/need_programs
 	scripts/need_chromium
 	cd viewer_ui && npm test
 	$(PYTEST)
 
 test-python: $(VENV)/.dev $(PAGE) ## the tests without a browser's; PYTHON=python3.10 picks another Python
+	scripts/need_programs
 	$(PYTEST) -m "not browser"
 
 lint: $(VENV)/.dev $(NODE_MODULES) ## format, lint and types, of Python and of the page
@@ -43,6 +45,10 @@ format: $(VENV)/.dev $(NODE_MODULES) ## put Python and the page into shape
 	cd viewer_ui && npm run format
 
 page: $(PAGE) ## build the page into the hub's package
+
+bench: $(VENV)/.dev $(PAGE) ## measure what the runner adds, and what its sender takes
+	$(BIN)/python -m bench.ending
+	$(BIN)/python -m bench.sender_memory
 
 screenshots: $(VENV)/.dev $(PAGE) ## make docs/images/ anew from a real run
 	scripts/need_fonts

@@ -1,6 +1,6 @@
 """How much memory the sender takes behind a backlog: a run of SIZE MB is recorded without a hub, then delivered.
 
-    python bench/sender_memory.py [SIZE]
+    python -m bench.sender_memory [SIZE]
 
 Prints the sender's peak memory and its pace; needs the package installed (`make test` does it).
 """
@@ -56,4 +56,5 @@ def deliver(home: Home, hub: Hub) -> tuple[int, float]:
     return peak, time.monotonic() - started
 
 
-main()
+if __name__ == "__main__":
+    main()
