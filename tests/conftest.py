@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 
 import pytest
 from tests.support.hub import MODES, Hub
 
 pytest_plugins = ["tests.support.browser"]
+
+# Started by nohup or in the background, this process ignores signals, and so would every job that it starts.
+for signo in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
+    if signal.getsignal(signo) == signal.SIG_IGN:
+        signal.signal(signo, signal.SIG_DFL)
 
 
 @pytest.fixture(scope="module", params=MODES)
