@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import errno
 import fcntl
 import json
 import os
 import socket
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from progress_run.run_directory import try_lock, write_atomically
+from progress_run.spawn import spawn
 
 HOST = "127.0.0.1"
 PORT = 8787
@@ -29,10 +30,8 @@ LOCK = "hub.lock"
 START_LOCK = "hub.start.lock"
 LOG = "hub.log"
 
-CODE = (
-    "import sys, os; sys.path.pop(0); os.chdir('/');"  # the job's directory must not shadow the hub's imports
-    "from progress_hub.__main__ import main; main()"
-)
+MODULE = "progress_hub.__main__"
+"""Started as a program: nothing here imports the hub."""
 
 
 @dataclass
@@ -54,13 +53,11 @@ class Hub:
         """Start the hub on the bound socket, as a process of its own that outlives us; nothing if it runs."""
         if self._socket is None or self._lock is None:
             return
-        handed_over = {"--fd": self._socket.fileno(), "--lock-fd": self._lock}
-        argv = [sys.executable, "-c", CODE, "serve", "--data", os.fspath(self.directory)]
-        for option, fd in handed_over.items():
-            os.set_inheritable(fd, True)
-            argv += [option, str(fd)]
+        fds = (self._socket.fileno(), self._lock)
+        args = ["serve", "--data", os.fspath(self.directory), "--fd", str(fds[0]), "--lock-fd", str(fds[1])]
         try:
-            _spawn_detached(argv, self.directory / LOG)
+            with open(self.directory / LOG, "ab") as log:
+                spawn(MODULE, args, os.environ, output=log.fileno(), kept=fds)
         finally:
             self._socket.close()
             os.close(self._lock)
@@ -78,6 +75,10 @@ def find(directory: Path, host: str = HOST, port: int | None = None) -> Hub:
         lock = try_lock(directory / LOCK)
         state = read_state(directory)
         if lock is None:
+            if "url" not in state:
+                raise OSError(
+                    errno.EBUSY, "a hub holds the lock, and hub.json does not say where it is", str(directory)
+                )
             return Hub(state["url"], read_key(directory), directory)
         listener = _listen(host, [port] if port is not None else _usual_ports(state))
         url = f"http://{host}:{listener.getsockname()[1]}"
@@ -99,10 +100,11 @@ def is_running(directory: Path) -> bool:
 def read_state(directory: Path) -> dict[str, Any]:
     """What hub.json says: `{url, pid, version, protocol, started}`, less before the hub is up; {} if there is none."""
     try:
-        state: dict[str, Any] = json.loads((directory / STATE).read_text())
-    except (OSError, ValueError):
+        state = json.loads((directory / STATE).read_text())
+        urlsplit(state["url"]).port  # noqa: B018 -- raises for what is no URL
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return {}
-    return state
+    return dict(state)
 
 
 def read_key(directory: Path) -> str:
@@ -150,9 +152,3 @@ def _listen(host: str, ports: list[int]) -> socket.socket:
         listener.listen(BACKLOG)
         return listener
     raise OSError("no port to listen on")
-
-
-def _spawn_detached(argv: list[str], log: Path) -> int:
-    with open(log, "ab") as out, open(os.devnull, "rb") as null:
-        places = [(os.POSIX_SPAWN_DUP2, fd, at) for at, fd in enumerate((null.fileno(), out.fileno(), out.fileno()))]
-        return os.posix_spawn(sys.executable, argv, os.environ, file_actions=places, setsid=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 import click
 
 from progress_run import __version__, home
-from progress_run.errors import INTERNAL, Failure
+from progress_run.errors import CONFIG, INTERNAL, Failure
 
 COMMANDS = {
     "run": "Run a job as before, and let anyone with the link watch it live.",
@@ -59,22 +60,28 @@ def read_config(path: Path) -> dict[str, Any]:
     Raises:
         Failure: it is not TOML.
     """
-    if not path.is_file():
-        return {}
+    try:
+        text = path.read_text()
+    except (FileNotFoundError, NotADirectoryError, PermissionError):
+        return {}  # none, or another user's, as after `su`
+    except (OSError, UnicodeDecodeError) as error:
+        raise Failure(f"{path} can't be read: {error}.", "Mend or remove it.", CONFIG) from error
     if sys.version_info >= (3, 11):
         import tomllib
     else:
         import tomli as tomllib  # the same module before it was in the standard library
     try:
-        config: dict[str, Any] = tomllib.loads(path.read_text())
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
-        raise Failure(f"{path} can't be read: {error}.", "Mend or remove it.", 78) from error
+        config: dict[str, Any] = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise Failure(f"{path} can't be read: {error}.", "Mend or remove it.", CONFIG) from error
     return config
 
 
 def main() -> None:
     """Run the command; the entry point of the console scripts."""
     _open_standard_descriptors()
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C before the job has started ends us without a traceback
     try:
         progress()
     except Exception as error:  # noqa: BLE001 -- the user gets a sentence, the log the traceback

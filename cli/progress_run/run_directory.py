@@ -111,10 +111,8 @@ def write_atomically(path: Path, text: str) -> None:
     """Replace a file's text so that a reader, or a crash, sees the old or the new one whole; mode 0600."""
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     fd = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-    try:
-        os.write(fd, text.encode())
-    finally:
-        os.close(fd)
+    with open(fd, "wb") as file:
+        file.write(text.encode())
     draft.replace(path)
 
 

@@ -16,6 +16,7 @@ import click
 
 from progress_run import embedded_hub, home
 from progress_run.errors import CANNOT_CREATE, UNAVAILABLE, Failure
+from progress_run.spawn import start_code
 
 START_SECONDS = 20.0
 STOP_SECONDS = 10.0
@@ -35,7 +36,7 @@ def command() -> None:
 def serve(args: tuple[str, ...]) -> NoReturn:
     """Run a hub in the foreground; its own --help lists the options."""
     os.environ["PROGRESS_HUB_DATA"] = str(home.hub_dir())
-    os.execv(sys.executable, [sys.executable, "-c", embedded_hub.CODE, "serve", *args])
+    os.execv(sys.executable, [sys.executable, "-c", start_code(embedded_hub.MODULE), "serve", *args])
 
 
 @command.command()

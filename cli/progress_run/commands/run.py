@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import base64
+import contextlib
 import os
-import pwd
 import signal
 import sys
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
@@ -19,18 +17,15 @@ from click.core import ParameterSource
 
 from progress_run import embedded_hub, home, run_directory, script
 from progress_run.echo import Echo, Summary, size
-from progress_run.protocol import Meta
+from progress_run.errors import IO_ERROR, Failure
+from progress_run.new_run import job_environment, new_record, public_environment
 from progress_run.recorder.events_socket import EventsSocket
-from progress_run.recorder.job import execute
+from progress_run.recorder.launch import execute
 from progress_run.recorder.recorder import Ending, Recorder
 from progress_run.recorder.run_log import RunLog
 from progress_run.recorder.sender_process import SenderProcess
-from progress_run.recorder.terminal import get_size
-from progress_run.run_directory import Record
 from progress_run.script import Command
-
-OUR_SECRETS = ("PROGRESS_KEY",)
-"""Environment of ours that the job must not see."""
+from progress_run.spawn import spawn
 
 DRAIN = 2.0
 
@@ -71,6 +66,19 @@ class Options:
     open_page: bool
     drain: float
     drain_is_wish: bool
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run about to begin; `hub` is the user's own, to be started if it doesn't run."""
+
+    id: str
+    link: str
+    path: Path
+    log: RunLog
+    events: EventsSocket
+    sender: SenderProcess
+    hub: embedded_hub.Hub | None
 
 
 @click.command(context_settings={"ignore_unknown_options": True, "allow_interspersed_args": False})
@@ -138,99 +146,87 @@ def run(options: Options, script_name: str, args: tuple[str, ...]) -> int:
     """Run the job to its end and return the code for the shell."""
     target = script.resolve(script_name, args)
     echo = Echo(quiet=options.quiet)
-    started = time.time()
     try:
-        hub = None if options.hub else embedded_hub.find(home.hub_dir())
-        url, key = (hub.url, hub.key) if hub else (options.hub or "", _key_for(options))
-        record = _new_record(options, target, script_name, url, started)
-        path = run_directory.create(home.runs_dir(), record["id"])
-        log = RunLog(path, started)
-        run_directory.write_record(path, record)
-        events = EventsSocket(path, run_directory.EVENTS_SOCKET)
-    except OSError as error:
+        run = _prepare(options, target, os.path.basename(script_name) or script_name)
+    except (OSError, ValueError) as error:
         _run_unrecorded(target, echo, error)
-    link = f"{url}/r/{record['view_token']}"
-    echo.link(link)
-    sender = SenderProcess(path, {**os.environ, "PROGRESS_KEY": key})
-
-    def on_started() -> None:
-        sender.start()
-        if hub:
-            hub.start()
-        echo.prepare()
-        if options.open_page:
-            click.launch(link)
-
-    environ = _job_environment(record["id"], link, events.path, pty=options.pty)
-    recorder = Recorder(target, environ, pty=options.pty, log=log, events=events, sender=sender, on_started=on_started)
-    ending = recorder.run()
-    seconds = log.seconds()
-    log.finish(ending.code, ending.signal)
-    recorder.close()
-    if ending.exec_errno is not None:
-        script.not_executable(target, ending.exec_errno).show()
+    echo.link(run.link)
+    recorder = _start(run, options, target, echo)
+    try:
+        ending = recorder.run()
+        seconds = run.log.seconds()
+        run.log.finish(ending.code, ending.signal)
+    finally:
+        recorder.close()
+    _say_what_failed(target, ending, recorder)
     give_up = {"refused", "fenced"} | (set() if options.drain_is_wish else {"unreachable"})
     recorder.wait_for_delivery(options.drain, give_up)
-    echo.summary(_summary(ending, seconds, log, path, sender, link), fresh_line=log.fresh_line)
-    sender.leave()
-    return ending.status
+    echo.summary(_summary(ending, seconds, run), fresh_line=run.log.fresh_line)
+    run.sender.leave()
+    return ending.status or (IO_ERROR if recorder.lost_output else 0)
 
 
-def _run_unrecorded(target: Command, echo: Echo, error: OSError) -> NoReturn:
+def _prepare(options: Options, target: Command, name: str) -> Run:
+    """Find the hub and make the run directory.
+
+    Raises:
+        OSError, ValueError: the state directory can't be used.
+    """
+    started = time.time()
+    hub = None if options.hub else embedded_hub.find(home.hub_dir())
+    url, key = (hub.url, hub.key) if hub else (options.hub or "", _key_for(options))
+    record = new_record(options.name or name, target, options.tags, url, started, pty=options.pty)
+    path = run_directory.create(home.runs_dir(), record["id"])
+    log = RunLog(path, started)
+    run_directory.write_record(path, record)
+    events = EventsSocket(path, run_directory.EVENTS_SOCKET)
+    sender = SenderProcess(path, {**os.environ, "PROGRESS_KEY": key})
+    return Run(record["id"], f"{url}/r/{record['view_token']}", path, log, events, sender, hub)
+
+
+def _start(run: Run, options: Options, target: Command, echo: Echo) -> Recorder:
+    def on_started() -> None:
+        run.sender.start()
+        with contextlib.suppress(OSError, RuntimeError):  # no hub, no page, no rich: nothing that the job needs
+            if run.hub:
+                run.hub.start()
+            echo.prepare()
+            if options.open_page:
+                _open_in_browser(run.link)
+
+    environ = job_environment(run.id, run.link, run.events.path, pty=options.pty)
+    return Recorder(
+        target, environ, pty=options.pty, log=run.log, events=run.events, sender=run.sender, on_started=on_started
+    )
+
+
+def _open_in_browser(link: str) -> None:
+    """Beside the job, with nothing of its terminal: some systems' choice is a browser in text mode."""
+    with open(os.devnull, "r+b") as null:
+        spawn("webbrowser", [link], os.environ, output=null.fileno())
+
+
+def _say_what_failed(target: Command, ending: Ending, recorder: Recorder) -> None:
+    if ending.exec_errno is not None:
+        script.not_executable(target, ending.exec_errno).show()
+    if recorder.lost_output:
+        what = f"what the job wrote could not be passed on: {recorder.lost_output.strerror}."
+        Failure(what, "The recording has what was read until then; make room and run it again.", IO_ERROR).show()
+
+
+def _run_unrecorded(target: Command, echo: Echo, error: Exception) -> NoReturn:
     """The job comes first: what can't be recorded is run all the same, with nothing of us left in its way."""
-    where = error.filename or home.home()
+    where = getattr(error, "filename", None) or home.home()
     echo.warn(
-        f"can't record in {where}: {error.strerror}. The job runs without a link;"
+        f"can't record in {where}: {getattr(error, 'strerror', None) or error}. The job runs without a link;"
         " make room or set PROGRESS_HOME to a directory of yours."
     )
     for signo in (signal.SIGPIPE, signal.SIGXFSZ):
         signal.signal(signo, signal.SIG_DFL)
-    environ = {name: value for name, value in os.environ.items() if name not in OUR_SECRETS}
     try:
-        execute(target, environ)
+        execute(target, public_environment())
     except OSError as failure:
         raise script.not_executable(target, failure.errno or 0) from failure
-
-
-def _new_record(options: Options, target: Command, script_name: str, url: str, started: float) -> Record:
-    rows, cols = get_size(1)[:2] if options.pty and os.isatty(1) else (24, 80) if options.pty else (0, 0)
-    meta: Meta = {
-        "name": options.name or os.path.basename(script_name) or script_name,
-        "command": target.argv,
-        "cwd": _working_directory(),
-        "host": os.uname().nodename,
-        "user": _user(),
-        "tags": options.tags,
-        "started": started,
-        "pty": options.pty,
-        "cols": cols,
-        "rows": rows,
-    }
-    return {
-        "id": run_directory.new_run_id(started),
-        "meta": meta,
-        "hub": url,
-        "view_token": _new_token(),
-        "owner_token": _new_token(),
-    }
-
-
-def _new_token() -> str:
-    return base64.urlsafe_b64encode(os.urandom(18)).decode()
-
-
-def _user() -> str:
-    try:
-        return pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:
-        return str(os.getuid())
-
-
-def _working_directory() -> str:
-    try:
-        return os.getcwd()
-    except OSError:
-        return "(deleted)"
 
 
 def _key_for(options: Options) -> str:
@@ -242,31 +238,23 @@ def _key_for(options: Options) -> str:
     return path.read_text().strip() if local and path.exists() else ""
 
 
-def _job_environment(run_id: str, link: str, events: Path, *, pty: bool) -> Mapping[str, str]:
-    environ = {name: value for name, value in os.environ.items() if name not in OUR_SECRETS}
-    environ.update(PROGRESS_RUN_ID=run_id, PROGRESS_RUN_URL=link, PROGRESS_EVENTS=os.fspath(events))
-    if not pty:
-        environ.setdefault("PYTHONUNBUFFERED", "1")
-    return environ
-
-
-def _summary(ending: Ending, seconds: float, log: RunLog, path: Path, sender: SenderProcess, link: str) -> Summary:
+def _summary(ending: Ending, seconds: float, run: Run) -> Summary:
     if ending.signal is not None:
         state, detail = "killed", f" by {signal.Signals(ending.signal).name}"
     elif ending.code:
         state, detail = "failed", f" with exit code {ending.code}"
     else:
         state, detail = "succeeded", ""
-    delivered = sender.state == "delivered"
-    return Summary(state, detail, seconds, log.lines, log.end, _delivery(log, path, sender), delivered, link)
+    complete = run.sender.state == "delivered"
+    return Summary(state, detail, seconds, run.log.lines, run.log.end, _delivery(run), complete, run.link)
 
 
-def _delivery(log: RunLog, path: Path, sender: SenderProcess) -> str:
-    hole = f", but {log.missing:,} bytes found no room on this disk" if log.missing else ""
-    if sender.state == "delivered":
+def _delivery(run: Run) -> str:
+    hole = f", but {run.log.missing:,} bytes found no room on this disk" if run.log.missing else ""
+    if run.sender.state == "delivered":
         return f"complete on the hub{hole}"
-    delivery = run_directory.read_delivery(path)
-    left = log.end - (delivery["end"] if delivery else 0)
-    undelivered = f"{size(left)} not yet on the hub" if left else "not yet confirmed by the hub"
-    reason = sender.report.get("message", "")
+    delivery = run_directory.read_delivery(run.path)
+    left = run.log.end - (delivery["end"] if delivery else 0)
+    undelivered = f"{size(left)} not yet on the hub" if left > 0 else "not yet confirmed by the hub"
+    reason = run.sender.report.get("message", "")
     return f"{undelivered}, delivery goes on{hole}{'. ' if reason else ''}{reason}"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import math
 import os
 import socket
 from pathlib import Path
@@ -48,9 +50,10 @@ class EventsSocket:
     def close(self) -> None:
         """Remove the socket from the file system."""
         self._socket.close()
-        self.path.unlink(missing_ok=True)
-        if self._made:
-            os.rmdir(self._made)
+        with contextlib.suppress(OSError):  # somebody cleaned up before us
+            self.path.unlink(missing_ok=True)
+            if self._made:
+                os.rmdir(self._made)
 
 
 def _parse(data: bytes) -> dict[str, Any] | None:
@@ -64,7 +67,16 @@ def _parse(data: bytes) -> dict[str, Any] | None:
 def _record(log: RunLog, event: dict[str, Any]) -> None:
     at = event.get("at")
     known = isinstance(at, int) and not isinstance(at, bool) and 0 <= at <= log.end
-    try:
-        log.event(event["kind"], event, at if known else None)
-    except (ValueError, RecursionError):
-        return  # larger than the protocol allows once it is numbered
+    with contextlib.suppress(ValueError, RecursionError):  # larger than the protocol allows once it is numbered
+        log.event(event["kind"], _sayable(event), at if known else None)
+
+
+def _sayable(value: Any) -> Any:
+    """As strict JSON has it: a loss that is NaN is null there, and half a surrogate pair is a question mark."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, str):
+        return value.encode(errors="replace").decode()
+    if isinstance(value, dict):
+        return {_sayable(name): _sayable(item) for name, item in value.items()}
+    return [_sayable(item) for item in value] if isinstance(value, list) else value

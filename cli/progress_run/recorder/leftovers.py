@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import os
 import select
+import signal
 from collections.abc import Sequence
+
+from progress_run.descriptors import close_all_but
+from progress_run.recorder.monitor import RELAYED
 
 READ_BYTES = 64 * 1024
 
@@ -16,19 +20,19 @@ def copy_on(pairs: Sequence[tuple[int, int]], kept: int) -> None:
     """
     if os.fork() == 0:
         try:
-            _close_all_but({kept, *(fd for pair in pairs for fd in pair)})
+            _settle({kept, *(fd for pair in pairs for fd in pair)})
             _copy(dict(pairs))
         finally:
             os._exit(0)
 
 
-def _close_all_but(kept: set[int]) -> None:
-    for name in os.listdir("/dev/fd"):
-        if int(name) not in kept:
-            try:
-                os.close(int(name))
-            except OSError:
-                continue  # the descriptor that listed the others
+def _settle(kept: set[int]) -> None:
+    """No longer the runner: signals do what they do to anybody, and nothing is held that isn't needed."""
+    signal.set_wakeup_fd(-1)
+    for signo in RELAYED:
+        if signal.getsignal(signo) != signal.SIG_IGN:
+            signal.signal(signo, signal.SIG_DFL)
+    close_all_but(kept)
 
 
 def _copy(sinks: dict[int, int]) -> None:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import signal
 import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from types import FrameType
 
 from progress_run.errors import NOT_EXECUTABLE, NOT_FOUND
-from progress_run.recorder import job as jobs
+from progress_run.recorder import monitor
 from progress_run.recorder.events_socket import EventsSocket
-from progress_run.recorder.job import Job, Stdio
+from progress_run.recorder.job import Job
 from progress_run.recorder.keyboard import Keyboard
+from progress_run.recorder.launch import Stdio
 from progress_run.recorder.leftovers import copy_on
 from progress_run.recorder.poller import READ, Poller
 from progress_run.recorder.run_log import RunLog
@@ -26,6 +27,10 @@ from progress_run.script import Command
 
 BACKGROUND_LOOK = 0.25
 """Seconds between looks whether a job started in the background has come to the foreground."""
+
+
+DRAIN_BYTES = 1024 * 1024
+"""The most a pipe or a PTY can hold of what the job wrote before its end."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +83,7 @@ class Recorder:
         log.on_growth = sender.ring
         self._poller.watch(self._job.reports, READ, self._on_report)
         self._poller.watch(events.fd, READ, self._on_event)
+        _let_go_of_stdin()
         on_started()
 
     # --- starting
@@ -85,14 +91,14 @@ class Recorder:
     def _start_with_pty(self, command: Command, environ: Mapping[str, str]) -> Job:
         terminal = keyboard() if os.isatty(0) or os.isatty(1) else None
         self._size_of = next((fd for fd in (1, 0) if os.isatty(fd)), None)
-        self._master, slave = open_pty(self._size_of)
+        self._master, slave = open_pty(self._size_of, terminal.settings if terminal else None)
         stdio = Stdio(
             stdin=slave if os.isatty(0) else 0,
             stdout=slave,
             stderr=slave if os.isatty(2) else 2,
             slave=slave,
         )
-        job = Job(command, environ, stdio, self._on_signal)
+        job = Job(command, environ, stdio, self._hurry)
         os.close(slave)
         stream = Stream(self._poller, self._log, self._master, Sink(1), fd=1, on_sink_gone=self._on_hang_up)
         self._streams = [stream]
@@ -108,7 +114,7 @@ class Recorder:
             os.set_blocking(read, False)
             self._streams.append(Stream(self._poller, self._log, read, Sink(fd), fd=fd, on_sink_gone=Stream.close))
         self._poller.turn(0)  # a reader that has gone already is the job's first surprise, not its second
-        job = Job(command, environ, Stdio(stdin=0, stdout=stdout, stderr=stderr, slave=None), self._on_signal)
+        job = Job(command, environ, Stdio(stdin=0, stdout=stdout, stderr=stderr, slave=None), self._hurry)
         for fd in {stdout, stderr}:
             os.close(fd)
         return job
@@ -125,18 +131,25 @@ class Recorder:
             signal.signal(signo, lambda _signo, _frame: None)
         self._poller.watch(self._woken, READ, self._on_wakeup)
 
-    def _on_signal(self, signo: int, _frame: FrameType | None) -> None:
+    def _hurry(self) -> None:
+        """A signal: whoever waits for something after the job's end waits no longer."""
         self._impatient = True
-        if self._ending is None:
-            self._job.relay(signo)
 
     def _on_wakeup(self, _events: int) -> None:
         received = os.read(self._woken, 4096)
         if signal.SIGWINCH in received:
             self._follow_size()
-        if signal.SIGCONT in received and self._keyboard:
+        if signal.SIGCONT in received:
+            self._continue()
+
+    def _continue(self) -> None:
+        """The runner goes on, and the job with it, at a terminal that may have changed in the meantime."""
+        if self._keyboard:
             self._keyboard.claim()
-            self._follow_size()
+        self._follow_size()
+        if self._master is not None and self._ending is None:
+            with contextlib.suppress(OSError):  # it may be another user's by now, or about to end
+                os.killpg(os.tcgetpgrp(self._master), signal.SIGCONT)
 
     def _follow_size(self) -> None:
         if self._master is None or self._size_of is None or not self._streams[0].open:
@@ -162,16 +175,22 @@ class Recorder:
     def _on_report(self, _events: int) -> None:
         report = self._job.read_report()
         if report is None:
-            self._ending = self._ending or Ending(None, signal.SIGKILL)  # somebody killed the monitor
-        elif report.what == jobs.EXITED:
-            self._ending = Ending(report.number, None)
-        elif report.what == jobs.KILLED:
-            self._ending = Ending(None, report.number)
-        elif report.what == jobs.EXEC_FAILED:
+            self._poller.forget(self._job.reports)
+            self._end(Ending(None, signal.SIGKILL))  # somebody killed the monitor
+        elif report.what == monitor.EXITED:
+            self._end(Ending(report.number, None))
+        elif report.what == monitor.KILLED:
+            self._end(Ending(None, report.number))
+        elif report.what == monitor.EXEC_FAILED:
             code = NOT_FOUND if report.number == errno.ENOENT else NOT_EXECUTABLE
-            self._ending = Ending(code, None, report.number)
-        elif report.what == jobs.STOPPED and report.number == signal.SIGTSTP and self._keyboard:
+            self._end(Ending(code, None, report.number))
+        elif report.what == monitor.STOPPED and self._keyboard and self._keyboard.terminal.claimed:
             self._stop_as_well(self._keyboard)
+
+    def _end(self, ending: Ending) -> None:
+        if self._ending is None:
+            self._ending = ending
+            self._impatient = False
 
     def _stop_as_well(self, keyboard: Keyboard) -> None:
         """Ctrl-Z: give the terminal back and stop with everybody in our process group; `fg` ends both stops."""
@@ -180,22 +199,27 @@ class Recorder:
         os.killpg(0, signal.SIGTSTP)
         # Here again by SIGCONT; or at once where nobody could ever continue us, and then the job must not stop either.
         signal.signal(signal.SIGTSTP, handler)
-        keyboard.claim()
-        self._follow_size()
-        if self._master is not None:
-            os.killpg(os.tcgetpgrp(self._master), signal.SIGCONT)
+        self._continue()
 
     # --- the loop
 
     def run(self) -> Ending:
-        """Until the job has ended and all it wrote has been taken."""
+        """Until the job has ended and all it wrote has been taken; a signal ends the wait for a stalled reader."""
         while self._ending is None:
             self._turn(self._patience())
-        while any(stream.open or stream.stalled for stream in self._streams) and self._turn(self._drain_patience()):
+        last = [stream.taken + DRAIN_BYTES for stream in self._streams]
+        while not self._impatient and self._has_more(last) and self._turn(self._drain_patience()):
             pass
         while self._events.receive(self._log):
             pass
         return self._ending
+
+    def _has_more(self, last: list[int]) -> bool:
+        """Something of the job may be under way; what comes later is from processes that it left running."""
+        return any(
+            stream.stalled or (stream.open and stream.taken < end)
+            for stream, end in zip(self._streams, last, strict=True)
+        )
 
     def _turn(self, seconds: float | None) -> bool:
         busy = self._poller.turn(seconds)
@@ -257,3 +281,16 @@ class Recorder:
                 break
             self._turn(min(remaining, self._restart_in(), 0.5))
         return self._sender.state == "delivered"
+
+    @property
+    def lost_output(self) -> OSError | None:
+        """What kept the user's stdout or stderr from being written, other than a reader that went away."""
+        return next((stream.sink.error for stream in self._streams if stream.sink.error), None)
+
+
+def _let_go_of_stdin() -> None:
+    """A pipe that only the job reads: when it stops reading, the writer has to notice."""
+    if not os.isatty(0):
+        null = os.open(os.devnull, os.O_RDWR)
+        os.dup2(null, 0)
+        os.close(null)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import time
@@ -39,6 +40,7 @@ class RunLog:
         self._gap = 0
         self._last_mark = (float("-inf"), 0)
         self._unwritten_events = b""
+        self._unwritten_marks = b""
         self._output = _create(path / run_directory.OUTPUT)
         self._timing = _create(path / run_directory.TIMING)
         self._events = _create(path / run_directory.EVENTS)
@@ -70,7 +72,7 @@ class RunLog:
         line = json.dumps({**fields, **head}, separators=(",", ":")).encode() + b"\n"
         if len(line) > EVENT_BYTES:
             raise ValueError(f"an event of {len(line)} bytes; {EVENT_BYTES} are allowed")
-        if len(self._unwritten_events) + len(line) > BACKLOG_BYTES:
+        if len(self._unwritten_events) + len(line) > BACKLOG_BYTES and kind not in ("gap", "exit"):
             return
         self._seq += 1
         self._unwritten_events += line
@@ -88,11 +90,14 @@ class RunLog:
         last_t, last_fd = self._last_mark
         if t - last_t < MARK_INTERVAL and fd == last_fd:
             return
+        self._unwritten_marks += b"%d %.6f %d\n" % (self.end, t, fd)
         try:
-            os.write(self._timing, b"%d %.6f %d\n" % (self.end, t, fd))
+            self._unwritten_marks = self._unwritten_marks[os.write(self._timing, self._unwritten_marks) :]
             self._last_mark = (t, fd)
         except OSError:
+            # The next output gets a mark at once; of this one, only what a short write has left of it is still owed.
             self._last_mark = (float("-inf"), 0)
+            self._unwritten_marks = self._unwritten_marks[: self._unwritten_marks.find(b"\n") + 1]
 
     def _write_output(self, data: bytes) -> None:
         written = 0
@@ -134,7 +139,8 @@ class RunLog:
             self._unwritten_events = self._unwritten_events[written:]
 
     def _free_reserve(self) -> None:
-        (self.path / run_directory.RESERVE).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # read-only by now, or gone with the directory
+            (self.path / run_directory.RESERVE).unlink(missing_ok=True)
 
 
 def _create(path: Path) -> int:
@@ -142,10 +148,12 @@ def _create(path: Path) -> int:
 
 
 def _reserve(path: Path) -> None:
+    """Keep back as much as there is room for; with none at all the recording is as good as the disk."""
     fd = _create(path)
     try:
-        os.posix_fallocate(fd, 0, RESERVE_BYTES)
-    except OSError:
-        path.unlink()  # no room already, or a file system that can't: the recording is as good as the disk
+        for size in (RESERVE_BYTES, RESERVE_BYTES // 16):
+            with contextlib.suppress(OSError):
+                os.posix_fallocate(fd, 0, size)
+                return
     finally:
         os.close(fd)

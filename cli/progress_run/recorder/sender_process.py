@@ -4,22 +4,17 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from progress_run import run_directory
+from progress_run.sender_report import FENCED
+from progress_run.spawn import spawn
 
-CODE = (
-    "import sys, os; sys.path.pop(0); os.chdir('/');"  # the job's directory must not shadow our imports
-    "from progress_run.sender.process import main; sys.exit(main())"
-)
 FIRST_RESTART = 1.0
 LAST_RESTART = 60.0
-FENCED = 3
-"""The sender's exit code when another one has taken over the run: it is not started again."""
 
 
 class SenderProcess:
@@ -27,7 +22,7 @@ class SenderProcess:
 
     Attributes:
         report: the last thing it said: `{"state": "connected" | "unreachable" | "refused" | "delivered" | "fenced",
-            "message": sentence, "end": offset}`, {} before the first.
+            "message": sentence}`, {} before the first.
         reports: the descriptor on which it says so, None while it doesn't run.
     """
 
@@ -49,19 +44,30 @@ class SenderProcess:
         return str(self.report.get("state", ""))
 
     def start(self) -> None:
-        """Start it in a session of its own, so that no signal for the job reaches it."""
+        """Start it; what keeps it from starting is tried again later, since the job must not suffer from it."""
+        try:
+            self._spawn()
+        except OSError:
+            self._close()
+            self._plan_restart()
+
+    def _spawn(self) -> None:
+        self.restart_at = None
         bell, self._doorbell = os.pipe()
         self.reports, reports = os.pipe()
         os.set_blocking(self._doorbell, False)
-        log = os.open(self._run / run_directory.SENDER_LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        argv = [sys.executable, "-c", CODE, os.fspath(self._run)]
-        places = [(os.POSIX_SPAWN_DUP2, fd, place) for place, fd in enumerate((bell, reports, log))]
         try:
-            self._pid = os.posix_spawn(sys.executable, argv, self._environ, file_actions=places, setsid=True)
-            self.restart_at = None
+            log = os.open(self._run / run_directory.SENDER_LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            try:
+                run = [os.fspath(self._run)]
+                self._pid = spawn(
+                    "progress_run.sender.process", run, self._environ, stdin=bell, stdout=reports, output=log
+                )
+            finally:
+                os.close(log)
         finally:
-            for fd in (bell, reports, log):
-                os.close(fd)
+            os.close(bell)
+            os.close(reports)
 
     def ring(self) -> None:
         """Tell it that the run directory has grown."""
@@ -111,5 +117,8 @@ class SenderProcess:
         self._close()
         self._buffer = b""
         if code not in (0, FENCED):
-            self.restart_at = time.monotonic() + self._delay
-            self._delay = min(2 * self._delay, LAST_RESTART)
+            self._plan_restart()
+
+    def _plan_restart(self) -> None:
+        self.restart_at = time.monotonic() + self._delay
+        self._delay = min(2 * self._delay, LAST_RESTART)

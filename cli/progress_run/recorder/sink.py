@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 
@@ -12,13 +13,15 @@ class Sink:
     Attributes:
         fd: the descriptor to poll.
         pending: bytes not taken yet.
-        gone: its reader, or the terminal, has gone away.
+        gone: its reader, or the terminal, has gone away, or it takes nothing more.
+        error: what it failed with, if it was not its reader's going away: a full disk, say.
     """
 
     def __init__(self, fd: int) -> None:
         self.fd = _non_blocking(fd)
         self.pending = b""
         self.gone = False
+        self.error: OSError | None = None
 
     def write(self, data: bytes) -> None:
         """Write what can be written now and keep the rest."""
@@ -32,9 +35,11 @@ class Sink:
                 self.pending = self.pending[os.write(self.fd, self.pending) :]
         except BlockingIOError:
             return
-        except OSError:
+        except OSError as error:
             self.gone = True
             self.pending = b""
+            if error.errno != errno.EPIPE and not os.isatty(self.fd):
+                self.error = error
 
 
 def _non_blocking(fd: int) -> int:

@@ -26,6 +26,7 @@ class Stream:
     def __init__(self, poller: Poller, log: RunLog, source: int, sink: Sink, *, fd: int, on_sink_gone: OnGone) -> None:
         self.source = source
         self.open = True
+        self.taken = 0
         self.wants_write = False
         self._told = False
         self._poller = poller
@@ -74,6 +75,7 @@ class Stream:
             return
         if not self.sink.gone:
             self.sink.write(data)
+        self.taken += len(data)
         self._log.append(data, self._fd)
         if self.sink.pending or self.sink.gone:
             self._after_sink()

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import struct
 import termios
 import tty
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+Settings = list[Any]
+"""What `termios.tcgetattr` gives."""
 
 _WINSIZE = struct.Struct("HHHH")
 
@@ -31,28 +35,33 @@ def set_size(fd: int, size: Size) -> None:
     fcntl.ioctl(fd, termios.TIOCSWINSZ, _WINSIZE.pack(*size))
 
 
-def open_pty(like: int | None) -> tuple[int, int]:
-    """A PTY (master, slave) with the settings and size of the terminal `like`, else the kernel's own and 80x24."""
+def open_pty(like: int | None, settings: Settings | None) -> tuple[int, int]:
+    """A PTY (master, slave) of the size of the terminal `like`, else 80x24, with these settings, else the kernel's."""
     master, slave = os.openpty()
     set_size(slave, get_size(like) if like is not None else Size(24, 80))
-    if like is not None:
-        termios.tcsetattr(slave, termios.TCSANOW, termios.tcgetattr(like))
+    if settings is not None:
+        termios.tcsetattr(slave, termios.TCSANOW, settings)
     os.set_blocking(master, False)
     return master, slave
 
 
 class Terminal:
-    """The terminal that the user types at, open for reading; raw between `claim` and `release`."""
+    """The terminal that the user types at, open for reading; raw between `claim` and `release`.
+
+    Attributes:
+        settings: its termios as the user has it; None as long as we are in the background, where it is somebody else's.
+    """
 
     def __init__(self, fd: int) -> None:
         self.fd = fd
         self.claimed = False
-        self._saved = termios.tcgetattr(fd)
+        self.settings: Settings | None = None
+        self._remember()
 
     def claim(self) -> bool:
         """Make it raw if we are in its foreground; a background job must not touch it. Returns whether it is ours."""
         try:
-            if os.tcgetpgrp(self.fd) == os.getpgrp():
+            if self._remember():
                 tty.setraw(self.fd, termios.TCSANOW)
                 self.claimed = True
         except (OSError, termios.error):
@@ -61,13 +70,19 @@ class Terminal:
 
     def release(self) -> None:
         """Restore it; harmless when it isn't claimed, or gone."""
-        if not self.claimed:
+        if not self.claimed or self.settings is None:
             return
         self.claimed = False
-        try:
-            termios.tcsetattr(self.fd, termios.TCSANOW, self._saved)
-        except termios.error:
-            return  # hung up: nothing left to restore
+        with contextlib.suppress(termios.error):  # hung up: nothing left to restore
+            termios.tcsetattr(self.fd, termios.TCSANOW, self.settings)
+
+    def _remember(self) -> bool:
+        """Whether we are in the foreground; when so for the first time, keep the settings that we found."""
+        if os.tcgetpgrp(self.fd) != os.getpgrp():
+            return False
+        if self.settings is None:
+            self.settings = termios.tcgetattr(self.fd)
+        return True
 
 
 def keyboard() -> Terminal | None:

@@ -18,6 +18,7 @@ from progress_run.sender.bell import Bell
 from progress_run.sender.connection import RefusedError, UnreachableError
 from progress_run.sender.pause import Pause
 from progress_run.sender.shipment import Shipment
+from progress_run.spawn import spawn
 
 log = logging.getLogger("progress.courier")
 
@@ -26,10 +27,11 @@ LOG = "courier.log"
 LINGER = 3600.0
 """Seconds for which a courier goes on trying; later the next `progress run` that reaches the hub sends a new one."""
 
+UNREADABLE = (OSError, ValueError, KeyError, TypeError)
+"""What reading a directory that a crash, another user or another version left behind may raise; others go on."""
+
 HOPELESS = ("bad_key", "bad_protocol", "not_a_hub")
 """Refusals that hold for every run."""
-
-CODE = "import sys, os; sys.path.pop(0); os.chdir('/');from progress_run.sender.courier import main; sys.exit(main())"
 
 
 def main() -> int:
@@ -42,10 +44,11 @@ def send_for_older_runs(runs: Path, hub: str) -> None:
     """Start a courier if there is something for it to do at this hub and none is under way."""
     if next(_undelivered(runs, hub), None) is None:
         return
-    with open(runs / LOG, "ab") as out:
-        argv = [sys.executable, "-c", CODE, os.fspath(runs), hub]
-        places = [(os.POSIX_SPAWN_DUP2, out.fileno(), fd) for fd in (1, 2)]
-        os.posix_spawn(sys.executable, argv, os.environ, file_actions=places, setsid=True)
+    try:
+        with open(runs / LOG, "ab") as out:
+            spawn("progress_run.sender.courier", [os.fspath(runs), hub], os.environ, output=out.fileno())
+    except OSError as error:
+        log.warning("no courier can be started: %s", error)  # the next `progress run` tries again
 
 
 def serve(runs: Path, hub: str, key: str) -> int:
@@ -63,7 +66,7 @@ def serve(runs: Path, hub: str, key: str) -> int:
 def _round(runs: Path, hub: str, key: str, bell: Bell, pause: Pause) -> bool:
     """Try each run once; whether trying again makes sense."""
     for path in _undelivered(runs, hub):
-        shipment = Shipment.take(path, key, bell)
+        shipment = _take(path, key, bell)
         if shipment is None:
             continue
         try:
@@ -81,13 +84,31 @@ def _round(runs: Path, hub: str, key: str, bell: Bell, pause: Pause) -> bool:
     return False
 
 
+def _take(path: Path, key: str, bell: Bell) -> Shipment | None:
+    """The run, unless another sender has it or there is something wrong with its directory."""
+    try:
+        return Shipment.take(path, key, bell)
+    except UNREADABLE as error:
+        log.warning("%s can't be delivered: %r", path, error)
+        return None
+
+
 def _undelivered(runs: Path, hub: str) -> Iterator[Path]:
     """Runs for this hub that are over, as far as their recorder is concerned, and that no hub has confirmed."""
     for path in sorted(runs.iterdir()):
-        if not (path / run_directory.META).is_file() or _is_delivered(path) or is_recording(path):
+        try:
+            wanted = _is_wanted(path, hub)
+        except UNREADABLE as error:
+            log.warning("%s is left alone: %r", path, error)
             continue
-        if read_record(path)["hub"] == hub:
+        if wanted:
             yield path
+
+
+def _is_wanted(path: Path, hub: str) -> bool:
+    if not (path / run_directory.META).is_file() or _is_delivered(path) or is_recording(path):
+        return False
+    return read_record(path)["hub"] == hub
 
 
 def _is_delivered(path: Path) -> bool:

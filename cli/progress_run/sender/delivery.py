@@ -69,15 +69,17 @@ class Delivery:
             now = time.monotonic()
             if event == "ack":
                 self.window.acked(data["end"], data["events_end"], data.get("pace", 0), now)
+                self.source.hash_up_to(min(self.window.end, self.source.size))
             else:
                 self.window.rewind(data["end"], data["events_end"], now)
             self._confirmed(False)
 
-    def give(self, connection: Connection) -> float | None:
-        """Send what the window permits. Returns the seconds after which there is more to send, None if not by itself.
+    def give(self, connection: Connection) -> float:
+        """Send what the window permits. Returns the seconds after which to come again, without a ring or an ack.
 
         Raises:
             UnreachableError: nothing has been acknowledged for too long.
+            RefusedError: the hub has more than there is here.
         """
         now = time.monotonic()
         if self.window.stuck_for(now) > STUCK_SECONDS:
@@ -86,10 +88,7 @@ class Delivery:
         pause = self._give_output(connection, now)
         if self._is_whole():
             self._seal(connection)
-            return None
-        if self.window.all_acked:
-            return pause
-        return STUCK_SECONDS if pause is None else min(pause, STUCK_SECONDS)
+        return min(pause, STUCK_SECONDS)
 
     @property
     def job_has_ended(self) -> bool:
@@ -115,14 +114,16 @@ class Delivery:
             if events[-1]["kind"] == "exit":
                 self._exited = events[-1]["seq"]
 
-    def _give_output(self, connection: Connection, now: float) -> float | None:
+    def _give_output(self, connection: Connection, now: float) -> float:
+        if self.window.sent > self.source.size:
+            raise RefusedError("ahead", f"The hub has {self.window.end:,} bytes, this directory {self.source.size:,}.")
         while (waiting := min(self.source.size - self.window.sent, CHUNK_BYTES)) and self.window.room(waiting):
-            pause = self.window.pause(now)
+            pause = 0.0 if self._exited is not None else self.window.pause(now)
             if pause and waiting < CHUNK_BYTES:
                 return pause
             piece = self.source.piece(self.window.sent)
             if piece is None:
-                return None
+                break
             codec, packed = pack(piece.data)
             message: Append = {
                 "run": self.run,
@@ -134,8 +135,8 @@ class Delivery:
                 "marks": piece.marks,
             }
             connection.append(message)
-            self.window.appended(piece.at + len(piece.data), now)
-        return None
+            self.window.appended(piece.at + len(piece.data), time.monotonic())
+        return STUCK_SECONDS
 
     def _is_whole(self) -> bool:
         """The job has ended and the hub durably has all of it."""

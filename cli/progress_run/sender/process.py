@@ -12,13 +12,12 @@ import sys
 from pathlib import Path
 
 from progress_run import run_directory
-from progress_run.recorder.sender_process import FENCED
 from progress_run.sender import courier
 from progress_run.sender.bell import Bell
 from progress_run.sender.connection import RefusedError, UnreachableError
 from progress_run.sender.pause import Pause
-from progress_run.sender.report import Report
 from progress_run.sender.shipment import Shipment
+from progress_run.sender_report import FENCED, Report
 
 log = logging.getLogger("progress.sender")
 
@@ -40,31 +39,37 @@ def main() -> int:
 def _deliver(shipment: Shipment, bell: Bell, report: Report, path: Path) -> int:
     """Until the hub has everything, another sender has the run, or the recorder has gone and a courier takes over."""
     pause = Pause()
-
-    def on_connected() -> None:
-        pause.reset()
-        report.say("connected")
-        courier.send_for_older_runs(path.parent, shipment.hub)
-
     while True:
-        try:
-            shipment.attempt(pause.attempts, on_connected)
-        except RefusedError as error:
-            report.say("fenced" if error.code == "fenced" else "refused", str(error))
-            if error.code == "fenced":
-                return FENCED
-            seconds = REFUSED_PAUSE
-        except UnreachableError as error:
-            report.say("unreachable", str(error))
-            seconds = pause.next()
-        else:
-            report.say("delivered")
+        state, seconds = _attempt(shipment, pause, report, path.parent)
+        if state == "delivered":
             return 0
+        if state == "fenced":
+            return FENCED
         if bell.gone:
             shipment.close()
             run_directory.wait_for_recorder(path)  # it is on its way out; a courier leaves alone what it still holds
             return courier.serve(path.parent, shipment.hub, shipment.key)
         _rest(seconds, shipment, bell)
+
+
+def _attempt(shipment: Shipment, pause: Pause, report: Report, runs: Path) -> tuple[str, float]:
+    """One attempt, reported: the state it ended in, and the seconds to wait before the next."""
+
+    def on_connected() -> None:
+        pause.reset()
+        report.say("connected")
+        courier.send_for_older_runs(runs, shipment.hub)
+
+    try:
+        shipment.attempt(pause.attempts, on_connected)
+    except RefusedError as error:
+        state, message, seconds = "fenced" if error.code == "fenced" else "refused", str(error), REFUSED_PAUSE
+    except UnreachableError as error:
+        state, message, seconds = "unreachable", str(error), pause.next()
+    else:
+        state, message, seconds = "delivered", "", 0.0
+    report.say(state, message)
+    return state, seconds
 
 
 def _rest(seconds: float, shipment: Shipment, bell: Bell) -> None:

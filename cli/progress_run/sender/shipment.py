@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import time
@@ -19,6 +20,9 @@ log = logging.getLogger("progress.sender")
 
 TRANSPORTS = ("websocket", "polling")
 """Tried in turn: long polling gets through where WebSocket is blocked."""
+
+LOOK = 1.0
+"""Seconds between looks for the end of a recorder that rings no more."""
 
 WRITE_INTERVAL = 0.5
 """Seconds between writes of delivery.json."""
@@ -42,7 +46,13 @@ class Shipment:
     def take(cls, path: Path, key: str, bell: Bell) -> Shipment | None:
         """The run at `path`, None while another sender has it."""
         lock = try_lock(path / run_directory.SENDER_LOCK)
-        return None if lock is None else cls(path, key, bell, lock)
+        if lock is None:
+            return None
+        try:
+            return cls(path, key, bell, lock)
+        except BaseException:
+            os.close(lock)
+            raise
 
     @property
     def job_has_ended(self) -> bool:
@@ -59,12 +69,12 @@ class Shipment:
         connection = Connection(self.hub, self.key, transport, self._bell.wake)
         try:
             self._delivery.open(connection)
+            pause = self._delivery.give(connection)
             on_connected()
             while not self._is_done():
+                self._bell.wait(min(pause, LOOK) if self._bell.gone else pause)
                 self._delivery.take(connection)
                 pause = self._delivery.give(connection)
-                if not self._is_done():
-                    self._bell.wait(pause)
         finally:
             connection.close()
             self._write_position()
@@ -95,7 +105,9 @@ class Shipment:
 
 
 def _next_epoch(lock: int) -> int:
-    """One more than that of the last sender, which the lock file remembers."""
-    epoch = int(os.pread(lock, 32, 0).strip() or b"0") + 1
-    os.pwrite(lock, b"%d\n" % epoch, 0)
+    """More than that of any sender before: the lock file remembers the last, the clock stands in if it was lost."""
+    last = int(os.pread(lock, 32, 0).strip() or b"0")
+    epoch = max(last + 1, int(time.time()))
+    with contextlib.suppress(OSError):  # on a full disk the clock alone has to do
+        os.pwrite(lock, b"%d\n" % epoch, 0)
     return epoch

@@ -50,25 +50,30 @@ class Source:
         data = os.pread(self._output, CHUNK_BYTES, at)
         if not data:
             return None
-        (_, t, fd), inside = self._marks.over(at, at + len(data))
-        marks = [(at, t, fd), *inside]
-        if len(marks) > MARKS_PER_CHUNK:
-            data = data[: marks[MARKS_PER_CHUNK][0] - at]
-        return Piece(at, t, data, marks[:MARKS_PER_CHUNK])
+        marks, end = self._marks.over(at, at + len(data))
+        return Piece(at, marks[0][1], data[: end - at], marks)
 
     def events(self, seq: int) -> list[dict[str, Any]]:
         """The events from `seq`, as many as one message may carry."""
         return self._events.read(seq)
 
     def sha256(self, size: int) -> str:
-        """The SHA-256 of the first `size` bytes in lower-case hex; what was hashed before is not read again."""
+        """The SHA-256 of the first `size` bytes, of which no more may have been hashed, in lower-case hex."""
+        self.hash_up_to(size)
+        return self._hash.hexdigest()
+
+    def hash_up_to(self, size: int) -> None:
+        """Hash on the way, so that the end needs no second reading.
+
+        Raises:
+            OSError: there are fewer bytes than `size`.
+        """
         while self._hashed < size:
             data = os.pread(self._output, min(HASH_BYTES, size - self._hashed), self._hashed)
             if not data:
                 raise OSError(f"output.log ends at {self._hashed}, not at {size}")
             self._hash.update(data)
             self._hashed += len(data)
-        return self._hash.hexdigest()
 
 
 class _Lines:
@@ -99,38 +104,45 @@ class _Marks:
         self._lines = _Lines(path)
         self._restart()
 
+    def close(self) -> None:
+        self._lines.close()
+
     def _restart(self) -> None:
         self._lines.rewind()
         self._current: Mark = (0, 0.0, 1)
         self._next: Mark | None = None
 
-    def close(self) -> None:
-        self._lines.close()
-
-    def over(self, at: int, end: int) -> tuple[Mark, list[Mark]]:
-        """The mark that holds at `at`, and those after it and before `end`, one more than fits in a message at most."""
+    def over(self, at: int, end: int) -> tuple[list[Mark], int]:
+        """The mark that holds at `at` and those up to `end`, as many as one message carries, and where they end."""
         if self._current[0] > at:
             self._restart()
         while (following := self._peek()) and following[0] <= at:
             self._advance()
-        first = self._current
-        inside: list[Mark] = []
-        while (following := self._peek()) and following[0] < end and len(inside) <= MARKS_PER_CHUNK:
-            inside.append(following)
+        marks: list[Mark] = [(at, *self._current[1:])]
+        while (following := self._peek()) and following[0] < end:
+            if len(marks) == MARKS_PER_CHUNK:
+                return marks, following[0]
+            marks.append(following)
             self._advance()
-        return first, inside
+        return marks, end
 
     def _peek(self) -> Mark | None:
-        if self._next is None:
-            line = self._lines.next()
-            if line:
-                offset, seconds, fd = line.split()
-                self._next = (int(offset), float(seconds), int(fd))
+        while self._next is None and (line := self._lines.next()):
+            self._next = _mark(line)
         return self._next
 
     def _advance(self) -> None:
         if self._next:
             self._current, self._next = self._next, None
+
+
+def _mark(line: bytes) -> Mark | None:
+    """A line of `timing`; None for one that a crash has torn."""
+    try:
+        offset, seconds, fd = line.split()
+        return int(offset), float(seconds), int(fd)
+    except ValueError:
+        return None
 
 
 class _Events:

@@ -1,10 +1,13 @@
-"""What the sender tells the recorder, one JSON object a line."""
+"""What a sender tells its recorder: one JSON object `{"state", "message"}` a line, and its exit code."""
 
 from __future__ import annotations
 
 import json
 import logging
 import os
+
+FENCED = 3
+"""Exit code of a sender whose run another one has taken over: it is not to be started again."""
 
 log = logging.getLogger("progress.sender")
 
