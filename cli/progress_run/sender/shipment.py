@@ -69,7 +69,7 @@ class Shipment:
         connection = Connection(self.hub, self.key, transport, self._bell.wake)
         try:
             self._delivery.open(connection)
-            pause = self._delivery.give(connection)
+            pause = 0.0 if self._is_done() else self._delivery.give(connection)
             on_connected()
             while not self._is_done():
                 self._bell.wait(min(pause, LOOK) if self._bell.gone else pause)
