@@ -62,6 +62,18 @@ def test_the_runner_never_imports_the_hub() -> None:
     assert {module: names for module, names in found.items() if names} == {}
 
 
+def test_recorder_and_sender_know_each_other_by_the_run_directory_alone() -> None:
+    """main → commands → {recorder, sender} → the rest, which knows nothing of those above it."""
+    above = {"commands": set[str](), "recorder": {"commands", "sender"}, "sender": {"commands", "recorder"}}
+    entrances = {"progress_run.main", "progress_run.__main__"}
+    for module in set(modules_of("progress_run")) - entrances:
+        part = module.split(".")[1] if "." in module else ""
+        forbidden = above.get(part, {"commands", "recorder", "sender"})
+        assert not {
+            name for name in imports_of(module) if name.startswith("progress_run.") and name.split(".")[1] in forbidden
+        }
+
+
 def test_the_hub_imports_nothing_of_the_runner_but_the_protocol() -> None:
     allowed = {*modules_of("progress_hub"), "progress_run", "progress_run.protocol"}
     found = {module: outside(module, allowed) for module in modules_of("progress_hub")}

@@ -16,9 +16,9 @@ import click
 from click.core import ParameterSource
 
 from progress_run import embedded_hub, home, run_directory, script
+from progress_run.commands.new_run import job_environment, new_record, public_environment
 from progress_run.echo import Echo, Summary, size
 from progress_run.errors import IO_ERROR, Failure
-from progress_run.new_run import job_environment, new_record, public_environment
 from progress_run.recorder.events_socket import EventsSocket
 from progress_run.recorder.launch import execute
 from progress_run.recorder.recorder import Ending, Recorder
