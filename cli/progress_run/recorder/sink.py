@@ -19,6 +19,7 @@ class Sink:
 
     def __init__(self, fd: int) -> None:
         self.fd = _non_blocking(fd)
+        self._is_terminal = os.isatty(fd)
         self.pending = b""
         self.gone = False
         self.error: OSError | None = None
@@ -38,7 +39,7 @@ class Sink:
         except OSError as error:
             self.gone = True
             self.pending = b""
-            if error.errno != errno.EPIPE and not os.isatty(self.fd):
+            if error.errno != errno.EPIPE and not self._is_terminal:
                 self.error = error
 
 
