@@ -37,7 +37,7 @@ def test_killed_five_times_under_three_viewers(
     print(f"SEED={seed}")  # shown when the test fails; in the environment it repeats the moments
     moments = sorted(random.Random(seed).sample(range(10, LINES * 9 // 10), KILLS))
     at_hub(home, mortal_hub.url, mortal_hub.key)
-    runner = home.start(str(JOBS / "count.py"), cue.path, str(LINES), "10", stdout=subprocess.DEVNULL)
+    runner = home.start(str(JOBS / "count.py"), cue.path, str(LINES), "20", stdout=subprocess.DEVNULL)
     run = published(home).on_the_hub()
     reader = visit(run.hub, run.token)
     reader.says("live")
