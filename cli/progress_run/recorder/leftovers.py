@@ -1,4 +1,4 @@
-"""Goes on copying to the user what processes write that the job left running, after the runner has returned."""
+"""What is left when the runner returns: a stalled reader's bytes, and what the job left running still writes."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import select
 import signal
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from progress_run.descriptors import close_all_but
 from progress_run.recorder.monitor import RELAYED
@@ -13,15 +14,25 @@ from progress_run.recorder.monitor import RELAYED
 READ_BYTES = 64 * 1024
 
 
-def copy_on(pairs: Sequence[tuple[int, int]], kept: int) -> None:
-    """Leave a process behind that copies each source to its sink until nobody holds the source any more.
+class Leftover(NamedTuple):
+    """A stream at the runner's end: what its sink has not taken yet, and the source if somebody may still write."""
+
+    pending: bytes
+    sink: int
+    source: int | None
+
+
+def copy_on(leftovers: Sequence[Leftover], kept: int) -> None:
+    """Leave a process behind that gives each sink what is pending, and then what comes from its source until the end.
 
     It keeps `kept` open, too, by which the monitor knows that the session is still in use.
     """
     if os.fork() == 0:
         try:
-            _settle({kept, *(fd for pair in pairs for fd in pair)})
-            _copy(dict(pairs))
+            _settle({kept, *(fd for left in leftovers for fd in (left.sink, left.source) if fd is not None)})
+            for left in leftovers:
+                _give(left.sink, left.pending)
+            _copy({left.source: left.sink for left in leftovers if left.source is not None})
         finally:
             os._exit(0)
 
@@ -51,12 +62,19 @@ def _copy_once(source: int, sink: int) -> bool:
     """Copy what is there; False at the end of either side."""
     try:
         data = os.read(source, READ_BYTES)
-        ended = not data
+    except OSError:
+        return False
+    return bool(data) and _give(sink, data)
+
+
+def _give(sink: int, data: bytes) -> bool:
+    """Write all of it, however long that takes; False when nobody takes it any more."""
+    try:
         while data:
             data = data[_write(sink, data) :]
     except OSError:
         return False
-    return not ended
+    return True
 
 
 def _write(sink: int, data: bytes) -> int:

@@ -263,7 +263,7 @@ class Recorder:
         self._poller.forget(self._job.reports)
         self._poller.forget(self._events.fd)
         self._events.close()
-        left = [(stream.source, stream.sink.fd) for stream in self._streams if stream.open]
+        left = [stream.leftover for stream in self._streams if stream.open or stream.stalled]
         for stream in self._streams:
             stream.leave_poller()
         if left:

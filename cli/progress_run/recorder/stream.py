@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
+from progress_run.recorder.leftovers import Leftover
 from progress_run.recorder.poller import GONE, READ, WRITE, Poller
 from progress_run.recorder.run_log import RunLog
 from progress_run.recorder.sink import Sink
@@ -53,6 +54,11 @@ class Stream:
     def stalled(self) -> bool:
         """The user's side has not yet taken everything that was read."""
         return bool(self.sink.pending)
+
+    @property
+    def leftover(self) -> Leftover:
+        """What remains to be done for this stream."""
+        return Leftover(self.sink.pending, self.sink.fd, self.source if self.open else None)
 
     def close(self) -> None:
         """Close the source before its end: whoever writes to it meets SIGPIPE."""
