@@ -107,6 +107,8 @@ def test_more_hosts_and_origins_by_settings() -> None:
         assert answer(hub, handshake, Origin="https://evil.example")[0] == 400
 
 
+METRIC = {"seq": 0, "t": 0, "at": 0, "kind": "metric"}
+
 BAD_REQUESTS = {
     "no object": ("open", "text"),
     "run id": ("open", {"run": "../x", "epoch": 1}),
@@ -135,6 +137,11 @@ BAD_REQUESTS = {
         "event",
         {"run": "x", "epoch": 1, "events": [{"seq": n, "t": 0, "at": 0, "kind": "note"} for n in (0, 2)]},
     ),
+    "no name": ("event", {"run": "x", "epoch": 1, "events": [{**METRIC, "name": []}]}),
+    "half a character": ("event", {"run": "x", "epoch": 1, "events": [{**METRIC, "name": "\ud800"}]}),
+    "no number": ("event", {"run": "x", "epoch": 1, "events": [{**METRIC, "name": "loss", "value": float("nan")}]}),
+    "no time": ("append", {"run": "x", "epoch": 1, "at": 0, "t": 1e300, "data": b"x"}),
+    "run and a line": ("seal", {"run": "x\n", "epoch": 1, "size": 0, "sha256": "0" * 64}),
     "sha256": ("seal", {"run": "x", "epoch": 1, "size": 0, "sha256": "X"}),
 }
 

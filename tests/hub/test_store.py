@@ -101,6 +101,19 @@ def test_a_write_that_cannot_be_leaves_no_hole_and_hinders_no_other_run(settled:
     assert settled.store.output("r", 0, 6) == b"onetwo"
 
 
+def test_what_comes_behind_a_mend_in_one_group_is_written(settled: Settled) -> None:
+    assert [outcome.failed for outcome in settled.write(chunk(0, b"one"), chunk(0, b"again"))] == [False, True]
+    other = sqlite3.connect(settled.path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")  # holds the writer up, so that what follows becomes one group
+    before = len(settled.outcomes)
+    for write in (Write("q", header={**HEADER, "id": "q"}), Write("r", mend=True), chunk(3, b"two")):
+        settled.store.submit(write)
+    other.execute("ROLLBACK")
+    wait_until(lambda: len(settled.outcomes) == before + 3, "the writes settle")
+    assert [outcome.failed for outcome in settled.outcomes[before:]] == [False, False, False]
+    assert settled.store.output("r", 0, 6) == b"onetwo"
+
+
 def test_a_locked_database_is_waited_for(settled: Settled) -> None:
     other = sqlite3.connect(settled.path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")

@@ -212,6 +212,17 @@ def test_keys_are_explained(hub: Hub, publisher: Publisher, visit: Open) -> None
     expect(dialog).to_have_count(0)
 
 
+def test_a_long_command_line_takes_only_the_room_there_is(hub: Hub, visit: Open) -> None:
+    with Publisher(hub) as publisher:
+        publisher.open(meta={"name": "job", "command": ["job", *["--option"] * 100], "started": time.time()})
+        publisher.append_all(b"hello\n")
+        reader = visit(hub, publisher.token, viewport={"width": 900, "height": 400})
+        reader.shows("hello")
+        viewers = reader.page.locator(".viewers").bounding_box()
+        assert viewers is not None
+        assert viewers["x"] + viewers["width"] <= 900
+
+
 @pytest.mark.parametrize("width", [320, 640])
 def test_nothing_is_wider_than_a_phone(hub: Hub, publisher: Publisher, visit: Open, width: int) -> None:
     publisher.append_all(numbered(1, 50) + b"a long line " * 50 + b"\r\n")

@@ -72,7 +72,10 @@ class Hub:
 
     def _settle(self) -> None:
         for outcomes in self.store.outcomes():
-            self._runs.settle(outcomes)
+            try:
+                self._runs.settle(outcomes)
+            except Exception:
+                log.exception("What became of %s writes could not be settled", len(outcomes))
 
     def _tick(self) -> None:
         appends, then = 0, time.monotonic()
@@ -81,8 +84,11 @@ class Hub:
             now = time.monotonic()
             self._publish.rate = (self._runs.appends - appends) / (now - then)
             appends, then = self._runs.appends, now
-            self._runs.tick()
-            self._watch.tick()
+            try:
+                self._runs.tick()
+                self._watch.tick()
+            except Exception:
+                log.exception("A tick failed; the next one goes on")
 
 
 def create_app(config: Settings | Mapping[str, Any] | object | None = None) -> Flask:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
+
+log = logging.getLogger(__name__)
 
 Listener = Callable[[], None]
 
@@ -31,4 +34,7 @@ class Bus:
     def announce(self, run: str) -> None:
         """Hint that the run with this id has grown or changed."""
         for listener in self._listeners.get(run, ()):
-            listener()
+            try:
+                listener()
+            except Exception:
+                log.exception("A listener of run %s failed", run)  # the others, and the hub, go on

@@ -21,6 +21,8 @@ from typing import Any, Protocol
 from progress_run.protocol import MESSAGE_BYTES
 
 WSGIApp = Callable[..., Any]
+END_LOOK_SECONDS = 1.0
+"""How often a waiting reader of simple-websocket looks whether its connection has ended."""
 SOCKET_TIMEOUT = 60.0
 """Seconds a client may take for a request line, or to take what is sent to it."""
 OUT_OF_FILES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
@@ -112,7 +114,6 @@ def _eventlet() -> Concurrency:
 
 
 def _threading() -> Concurrency:
-    from engineio.async_drivers._websocket_wsgi import SimpleWebSocketWSGI
     from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
 
     class Handler(WSGIRequestHandler):
@@ -155,9 +156,28 @@ def _threading() -> Concurrency:
         offload=lambda function, *args: function(*args),
         event=threading.Event,
         serve=serve,
-        websocket=functools.partial(SimpleWebSocketWSGI, receive_bytes=65536, max_message_size=MESSAGE_BYTES),
+        websocket=functools.partial(_simple_websocket(), receive_bytes=65536, max_message_size=MESSAGE_BYTES),
         packages=("simple-websocket",),
     )
+
+
+def _simple_websocket() -> Any:
+    import simple_websocket
+    from engineio.async_drivers._websocket_wsgi import SimpleWebSocketWSGI
+
+    class WebSocket(SimpleWebSocketWSGI):  # type: ignore[misc]
+        """A connection whose end is noticed: simple-websocket wakes its reader just before it marks the end."""
+
+        def wait(self) -> str | bytes | None:
+            while True:
+                try:
+                    message: str | bytes | None = self.ws.receive(timeout=END_LOOK_SECONDS)
+                except simple_websocket.ConnectionClosed:
+                    return None
+                if message is not None:
+                    return message
+
+    return WebSocket
 
 
 class Doorbell:

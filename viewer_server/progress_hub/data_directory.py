@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import json
 import os
@@ -37,7 +38,10 @@ def publish_key(directory: Path) -> str:
     path = directory / "key"
     if not path.exists():
         _create_key(path)
-    return path.read_text().strip()
+    key = path.read_text().strip()
+    if not key:
+        raise OSError(errno.EIO, "the publish key is empty; remove the file to get a new one", str(path))
+    return key
 
 
 def _create_key(path: Path) -> None:
@@ -46,6 +50,8 @@ def _create_key(path: Path) -> None:
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:
         file.write(secrets.token_urlsafe(KEY_BYTES) + "\n")
+        file.flush()
+        os.fsync(descriptor)  # an empty key, after a power cut, would let everybody in
     try:
         os.link(draft, path)
     except FileExistsError:

@@ -26,7 +26,7 @@ class GuardedNamespace(flask_socketio.Namespace):  # type: ignore[misc]
             return self.connected(args[0], args[2] if len(args) > 2 else None)
         if event == "disconnect":
             return self.disconnected(args[0])
-        return self._request(self.requests[event], *args)
+        return self._request(self.requests.get(event, _nobody_does), *args)
 
     def connected(self, sid: str, auth: Any) -> None:
         """A client wants to connect; raises `ConnectionRefused`."""
@@ -49,6 +49,10 @@ class GuardedNamespace(flask_socketio.Namespace):  # type: ignore[misc]
         except Exception:
             log.exception("A request in %s failed", self.namespace)
             return Refused("unavailable", "The hub could not do this; its log says why.").reply()
+
+
+def _nobody_does(_sid: str, _message: Any) -> None:
+    raise Refused("bad_request", "This hub does not do that.")
 
 
 def refuse(code: ErrorCode, message: str) -> ConnectionRefused:

@@ -52,7 +52,7 @@ class Publish(GuardedNamespace):
         """Let in whoever has the publish key."""
         check_protocol(auth)
         key = auth.get("key")
-        if not isinstance(key, str) or not hmac.compare_digest(key.encode(), self._key):
+        if not isinstance(key, str) or not hmac.compare_digest(key.encode(errors="replace"), self._key):
             raise refuse("bad_key", "The publish key is wrong; `progress hub key` prints the right one on the hub.")
         self._opened[sid] = {}
 

@@ -64,7 +64,10 @@ class Runs:
             displaced = self._take(run, message, publisher)
             if run.epoch > run.record.epoch:
                 self._commit(Write(run.id, header=_header(run), links=_link_rows(run)))
-        except Refused:
+        except BaseException:
+            with self.lock:
+                if run.publisher == publisher:
+                    run.publisher, run.heard = None, time.time()
             self.release(run)
             raise
         return run, displaced

@@ -29,6 +29,8 @@ GIVE_UP_SECONDS = 60.0
 ARRIVAL_SECONDS = 3.0
 """How long the page of an unknown run is waited for: a link is printed, and opened, before the hub has its run."""
 ARRIVAL_LOOK_SECONDS = 0.1
+ARRIVALS = 32
+"""How many may be waited for at once: links that lead nowhere must not keep the hub busy."""
 LOOK_SECONDS = 10.0
 """How often a stream that waits looks whether the run is lost."""
 
@@ -46,6 +48,7 @@ class Web:
         self._bus = bus
         self._store = store
         self._concurrency = concurrency
+        self._expecting = 0
         self.blueprint = Blueprint("web", __name__)
         views: dict[str, Callable[..., Any]] = {
             "/healthz": self.health,
@@ -122,8 +125,14 @@ class Web:
     def _expect(self, token: str) -> None:
         """Wait a moment for the run of a link, unless it can't be one."""
         deadline = time.monotonic() + ARRIVAL_SECONDS
-        while is_token(token) and self._store.link(token_sha256(token)) is None and time.monotonic() < deadline:
-            self._concurrency.sleep(ARRIVAL_LOOK_SECONDS)
+        if self._expecting >= ARRIVALS or not is_token(token):
+            return
+        self._expecting += 1
+        try:
+            while self._store.link(token_sha256(token)) is None and time.monotonic() < deadline:
+                self._concurrency.sleep(ARRIVAL_LOOK_SECONDS)
+        finally:
+            self._expecting -= 1
 
     def _find(self, token: str) -> tuple[str, str]:
         """The id of the run that a link leads to, and the role it gives; ends the request with the 404 otherwise."""

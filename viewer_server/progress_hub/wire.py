@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 import re
 import zlib
 from collections.abc import Callable
@@ -121,7 +120,7 @@ def read_watch(message: Any) -> Watch:
 
 def is_token(token: Any) -> bool:
     """Whether it has the shape of a link's token."""
-    return isinstance(token, str) and bool(_TOKEN.match(token))
+    return isinstance(token, str) and bool(_TOKEN.fullmatch(token))
 
 
 def token_sha256(token: Any) -> str:
@@ -155,7 +154,7 @@ def _run_and_epoch(message: Any) -> tuple[str, int]:
     if not isinstance(message, dict):
         _bad("The message has to be one object.")
     run = message.get("run")
-    if not isinstance(run, str) or not _RUN_ID.match(run):
+    if not isinstance(run, str) or not _RUN_ID.fullmatch(run):
         _bad(f"run has to be a text that matches {protocol.RUN_ID_PATTERN}")
     return run, _count(message, "epoch")
 
@@ -175,12 +174,12 @@ def _seconds(message: dict[str, Any], name: str) -> float:
 
 
 def is_seconds(value: Any) -> bool:
-    """Whether it is a finite number."""
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    """Whether it is a number that is finite, and of a size that any clock shows."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < _LARGEST
 
 
 def _sha256(value: Any, what: str) -> str:
-    if not isinstance(value, str) or not _SHA256.match(value):
+    if not isinstance(value, str) or not _SHA256.fullmatch(value):
         _bad(f"{what} has to be 64 lower-case hexadecimal digits.")
     return value
 
@@ -243,6 +242,18 @@ def _is_mark(mark: Any, start: int, end: int) -> bool:
     return type(at) is int and start <= at < end and is_seconds(t) and fd in (1, 2)
 
 
+def _is_name(value: Any) -> bool:
+    """A text that can be written as UTF-8, which half a surrogate pair can't."""
+    return isinstance(value, str) and value == value.encode(errors="replace").decode()
+
+
+def _strict_json(event: dict[str, Any]) -> str:
+    try:
+        return json.dumps(event, separators=(",", ":"), allow_nan=False)
+    except ValueError:
+        _bad("event: JSON has no NaN or Infinity; send null instead.")
+
+
 def _event(event: Any, first: Any, position: int) -> str:
     if not isinstance(event, dict) or event.get("kind") not in protocol.EVENT_KINDS:
         _bad(f"event: kind has to be one of {list(protocol.EVENT_KINDS)}.")
@@ -250,7 +261,9 @@ def _event(event: Any, first: Any, position: int) -> str:
         _bad("event: the seq of events in one message have to be consecutive.")
     _count(event, "at")
     _seconds(event, "t")
-    body = json.dumps(event, separators=(",", ":"))
+    if not all(_is_name(event[name]) for name in ("id", "name") if name in event):
+        _bad("event: id and name have to be texts.")
+    body = _strict_json(event)
     if len(body) > protocol.EVENT_BYTES:
         _bad(f"event: an event has more than {protocol.EVENT_BYTES} bytes of JSON.")
     return body

@@ -103,8 +103,10 @@ class Writer:
         return group
 
     def _commit(self, group: list[Write]) -> list[Outcome]:
+        if any(write.run in self._broken for write in group):
+            return [self._commit_one(write) for write in group]  # a mend among them lets in what is behind it
         try:
-            self._transact_until_done([write for write in group if write.run not in self._broken])
+            self._transact_until_done(group)
         except (SQLAlchemyError, ValueError, OverflowError):
             return [self._commit_one(write) for write in group]
         return [self._outcome(write) for write in group]

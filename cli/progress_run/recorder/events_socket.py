@@ -16,6 +16,9 @@ from progress_run.recorder.run_log import RunLog
 KINDS = ("task", "metric", "group", "note")
 """The kinds a job may report; the others are the recorder's own observations."""
 
+NAMES = ("id", "name")
+"""Fields by which events are told apart: texts, whatever the job makes of them."""
+
 PATH_LIMIT = 100
 """Bytes that every system takes in a Unix socket's path."""
 
@@ -61,7 +64,9 @@ def _parse(data: bytes) -> dict[str, Any] | None:
         event = json.loads(data)
     except (ValueError, RecursionError):
         return None
-    return event if isinstance(event, dict) and event.get("kind") in KINDS else None
+    if not isinstance(event, dict) or event.get("kind") not in KINDS:
+        return None
+    return {**event, **{name: str(event[name]) for name in NAMES if name in event}}
 
 
 def _record(log: RunLog, event: dict[str, Any]) -> None:
