@@ -7,6 +7,8 @@ import json
 import os
 import subprocess
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -46,16 +48,23 @@ def test_a_wrong_key_is_told_at_the_end_and_the_job_keeps_its_code(home: Home, h
     assert b"Traceback" not in terminal.output
 
 
-def test_something_that_is_no_hub_is_told_at_the_end(home: Home) -> None:
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), http.server.BaseHTTPRequestHandler)
+@contextmanager
+def server_of(handler: type[http.server.BaseHTTPRequestHandler]) -> Iterator[str]:
+    """The URL of a web server that is no hub of ours."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    home.environ.update(PROGRESS_HUB=f"http://127.0.0.1:{server.server_port}", PROGRESS_DRAIN="20")
     try:
-        with home.terminal("echo", "hello") as terminal:
-            assert terminal.finish() == 0
+        yield f"http://127.0.0.1:{server.server_port}"
     finally:
         server.shutdown()
         server.server_close()
+
+
+def test_something_that_is_no_hub_is_told_at_the_end(home: Home) -> None:
+    with server_of(http.server.BaseHTTPRequestHandler) as url:
+        home.environ.update(PROGRESS_HUB=url, PROGRESS_DRAIN="20")
+        with home.terminal("echo", "hello") as terminal:
+            assert terminal.finish() == 0
     assert b"is not a progress hub" in terminal.output
     assert b"Check the address" in terminal.output
 
@@ -70,15 +79,10 @@ def test_a_hub_of_another_protocol_is_told_at_the_end(home: Home) -> None:
             self.end_headers()
             self.wfile.write(body)
 
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Stranger)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    home.environ.update(PROGRESS_HUB=f"http://127.0.0.1:{server.server_port}", PROGRESS_DRAIN="20")
-    try:
+    with server_of(Stranger) as url:
+        home.environ.update(PROGRESS_HUB=url, PROGRESS_DRAIN="20")
         with home.terminal("echo", "hello") as terminal:
             assert terminal.finish() == 0
-    finally:
-        server.shutdown()
-        server.server_close()
     assert b"speaks protocol 99, we speak 1" in terminal.output
 
 

@@ -106,13 +106,15 @@ def test_a_term_handler_in_pipe_mode(home: Home) -> None:
 
 COUNTER = textwrap.dedent(
     """
-    import signal, sys, time
-    got = []
+    import signal, sys, threading
+    got, came = [], threading.Event()
+    def handler(signo, frame):
+        got.append(signal.Signals(signo).name)
+        came.set()
     for name in sys.argv[1:]:
-        signal.signal(getattr(signal, name), lambda signo, frame: got.append(signal.Signals(signo).name))
+        signal.signal(getattr(signal, name), handler)
     print("ready", flush=True)
-    while not got:
-        time.sleep(0.01)
+    came.wait()
     print("got", *got, flush=True)
     """
 )
@@ -131,16 +133,16 @@ def test_a_signal_to_the_runner_reaches_the_job(home: Home, mode: str, name: str
 
 TWICE = textwrap.dedent(
     """
-    import signal, sys, time
-    count = 0
+    import signal, threading
+    count, once, again = 0, threading.Event(), threading.Event()
     def handler(signo, frame):
         global count
         count += 1
+        (once if count == 1 else again).set()
     signal.signal(signal.SIGTERM, handler)
     print("ready", flush=True)
-    while not count:
-        time.sleep(0.01)
-    time.sleep(0.5)  # a second one, if it came, would come now
+    once.wait()
+    again.wait(0.5)  # a second one, if it came, would come within the monitor's grace
     print("times", count, flush=True)
     """
 )

@@ -114,9 +114,10 @@ def test_closed_descriptors_are_no_obstacle(home: Home) -> None:
 def test_a_stalled_reader_of_stdout_does_not_hold_up_stderr(home: Home) -> None:
     """Both have a pipe of their own without us, and so they have with us."""
     script = (
-        "import os, threading\n"
-        "threading.Thread(target=lambda: [os.write(1, b'x' * 60000) for _ in range(20)], daemon=True).start()\n"
-        "import time; time.sleep(0.3); os.write(2, b'still here\\n'); os._exit(4)\n"
+        "import os, select\n"
+        "room = select.poll(); room.register(1, select.POLLOUT)\n"
+        "while room.poll(300): os.write(1, bytes(4096))\n"
+        "os.write(2, b'still here\\n'); os._exit(4)\n"
     )
     with home.start(sys.executable, "-c", script, stderr=subprocess.PIPE) as process:
         assert process.stderr

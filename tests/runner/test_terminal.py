@@ -107,12 +107,14 @@ def test_a_curses_program_draws_and_reads_keys(home: Home) -> None:
 def test_a_resize_is_followed_and_recorded(home: Home) -> None:
     script = textwrap.dedent(
         """
-        import os, signal, time
-        sizes = []
-        signal.signal(signal.SIGWINCH, lambda *_: sizes.append(os.get_terminal_size()))
+        import os, signal, threading
+        sizes, came = [], threading.Event()
+        def handler(signo, frame):
+            sizes.append(os.get_terminal_size())
+            came.set()
+        signal.signal(signal.SIGWINCH, handler)
         print("ready", flush=True)
-        while not sizes:
-            time.sleep(0.01)
+        came.wait()
         print(sizes[0].lines, sizes[0].columns)
         """
     )
