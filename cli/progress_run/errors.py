@@ -7,7 +7,6 @@ from typing import IO, Any
 import click
 
 # Exit codes of our own failures, as in sysexits.h and the shell; a job that ran keeps its own code.
-USAGE = 2
 UNAVAILABLE = 69
 INTERNAL = 70
 CANNOT_CREATE = 73
