@@ -190,7 +190,6 @@ class Recorder:
     def _end(self, ending: Ending) -> None:
         if self._ending is None:
             self._ending = ending
-            self._impatient = False
 
     def _stop_as_well(self, keyboard: Keyboard) -> None:
         """Ctrl-Z: give the terminal back and stop with everybody in our process group; `fg` ends both stops."""
@@ -208,7 +207,7 @@ class Recorder:
         while self._ending is None:
             self._turn(self._patience())
         last = [stream.taken + DRAIN_BYTES for stream in self._streams]
-        while not self._impatient and self._has_more(last) and self._turn(self._drain_patience()):
+        while self._has_more(last) and self._turn(self._drain_patience()):
             pass
         while self._events.receive(self._log):
             pass
@@ -240,7 +239,7 @@ class Recorder:
 
     def _drain_patience(self) -> float | None:
         """What the job wrote is there already; only the user's side may need time to take it."""
-        return None if any(stream.stalled for stream in self._streams) else 0
+        return None if any(stream.stalled for stream in self._streams) and not self._impatient else 0
 
     def _tend_sender(self) -> None:
         self._sender.restart_if_due()
