@@ -14,6 +14,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Any
 
+import engineio
 import socketio
 from tests.support.hub import START_SECONDS, Hub
 
@@ -30,6 +31,20 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
+class _OneThread(engineio.Client):  # type: ignore[misc]
+    """Handles messages one after the other; engineio starts a thread for each, and those overtake one another."""
+
+    def _trigger_event(self, event: str, *args: Any, **options: Any) -> Any:
+        return super()._trigger_event(event, *args, **{**options, "run_async": False})
+
+
+class _InOrder(socketio.Client):  # type: ignore[misc]
+    """A Socket.IO client whose handlers and callbacks are called in the order in which the hub has spoken."""
+
+    def _engineio_client_class(self) -> type[engineio.Client]:
+        return _OneThread
+
+
 class Client:
     """A Socket.IO client of one namespace that does not reconnect; `refused` is why the hub did not let it in."""
 
@@ -39,7 +54,7 @@ class Client:
         self.hub = hub
         self.refused: dict[str, Any] | None = None
         self.changed = threading.Condition()
-        self.socket = socketio.Client(reconnection=False, handle_sigint=False)
+        self.socket = _InOrder(reconnection=False, handle_sigint=False)
         self.socket.on("connect_error", self._refused, namespace=self.namespace)
         for name in dir(self):
             if name.startswith("on_"):
@@ -76,9 +91,19 @@ class Client:
         """Send without asking for a reply."""
         self.socket.emit(event, data, namespace=self.namespace)
 
-    def call(self, event: str, data: Any) -> Any:
-        """Send and wait for the reply."""
-        return self.socket.call(event, data, namespace=self.namespace, timeout=START_SECONDS)
+    def call(self, event: str, data: Any, fold: Callable[[Any], None] = lambda _reply: None) -> Any:
+        """Send and wait for the reply, which `fold` is given in its order among the other messages."""
+        replies: list[Any] = []
+
+        def replied(reply: Any = None) -> None:
+            with self.changed:
+                fold(reply)
+                replies.append(reply)
+                self.changed.notify_all()
+
+        self.socket.emit(event, data, namespace=self.namespace, callback=replied)
+        self.wait_for(lambda: bool(replies), f"a reply to {event}")
+        return replies[0]
 
     def _refused(self, data: Any) -> None:
         if isinstance(data, dict):
@@ -183,9 +208,9 @@ class Viewer(Client):
     def catch_up(self) -> None:
         """Tell the hub how far this viewer is, and fetch over HTTP what it does not send."""
         while True:
-            watching = self.call("watch", {"from": len(self.output), "events_from": len(self.events)})
+            have = {"from": len(self.output), "events_from": len(self.events)}
+            watching = self.call("watch", have, lambda reply: self.on_run(reply["run"]))
             with self.changed:
-                self.run = watching["run"]
                 if len(self.output) >= watching["end"] and len(self.events) >= watching["events_end"]:
                     self.changed.notify_all()
                     return
