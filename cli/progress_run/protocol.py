@@ -22,8 +22,8 @@ PROTOCOL = 1
 PUBLISH = "/publish"
 WATCH = "/watch"
 
-PUBLISH_REQUESTS = ("open", "append", "event", "seal")
-PUBLISH_REPLIES = ("ack", "need", "fenced", "control")
+PUBLISH_REQUESTS = ("open", "append", "event", "seal", "blocks")
+PUBLISH_REPLIES = ("ack", "need", "fenced", "refused", "control")
 WATCH_REQUESTS = ("watch", "control")
 WATCH_REPLIES = ("output", "grown", "events", "run", "control_result")
 
@@ -43,6 +43,9 @@ MARKS_PER_CHUNK = 1024
 META_BYTES = 32 * 1024
 """The most `meta` may take as JSON."""
 LINKS_PER_RUN = 16
+BLOCK_BYTES = 1024 * 1024
+"""What two copies of a run that differ are compared by."""
+BLOCKS_PER_REPLY = 256
 MESSAGE_BYTES = 1024 * 1024
 """The most any one message may take on the wire; more closes the connection."""
 
@@ -56,19 +59,23 @@ CODECS = ("", "zlib")
 ROLES = ("view", "owner")
 STATES = ("waiting", "running", "stalled", "lost", "succeeded", "failed", "killed")
 EVENT_KINDS = ("task", "metric", "group", "note", "resize", "gap", "exit")
-ERROR_CODES = ("bad_key", "bad_link", "bad_protocol", "bad_request", "taken", "fenced", "unavailable")
+ERROR_CODES = ("bad_key", "bad_link", "bad_protocol", "bad_request", "taken", "fenced", "conflict", "unavailable")
 
 Codec = Literal["", "zlib"]
 Role = Literal["view", "owner"]
 State = Literal["waiting", "running", "stalled", "lost", "succeeded", "failed", "killed"]
-ErrorCode = Literal["bad_key", "bad_link", "bad_protocol", "bad_request", "taken", "fenced", "unavailable"]
+ErrorCode = Literal["bad_key", "bad_link", "bad_protocol", "bad_request", "taken", "fenced", "conflict", "unavailable"]
 
 
-class Error(TypedDict):
-    """Why a request or a connection was refused: a code for programs, a sentence for people."""
+class Error(TypedDict, total=False):
+    """Why a request or a connection was refused: a code for programs, a sentence for people.
+
+    With `fenced` comes the `epoch` that has the run.
+    """
 
     code: ErrorCode
     message: str
+    epoch: int
 
 
 class Refusal(TypedDict):
@@ -109,21 +116,32 @@ class Link(TypedDict):
     sha256: str
 
 
-class Open(TypedDict):
-    """Start or take up a run. The higher `epoch` wins, an older publisher is told `fenced`. Replied with `Position`."""
+class Open(TypedDict, total=False):
+    """Start or take up a run. The higher `epoch` wins, an older publisher is told `fenced`. Replied with `Position`.
+
+    `yields` (optional): refuse it with `fenced` while another publisher is connected with this run; who delivers what
+    was left behind must not take a run from its own live sender.
+    """
 
     run: str
     epoch: int
     meta: Meta
     links: list[Link]
+    yields: bool
 
 
-class Position(TypedDict):
-    """How far the hub durably has a run: the offset and the event it wants next; `complete` once it is sealed."""
+class Position(TypedDict, total=False):
+    """How far the hub durably has a run: the offset and the event it wants next; `complete` once it is sealed.
+
+    Replies to `seal` may add why it is not: `checking`, the hub is still reading what it has, ask again; `differs`, it
+    has as many bytes but other ones, compare `blocks` and send what differs again.
+    """
 
     end: int
     events_end: int
     complete: bool
+    checking: bool
+    differs: bool
 
 
 Mark = tuple[int, float, int]
@@ -131,7 +149,12 @@ Mark = tuple[int, float, int]
 
 
 class Append(TypedDict, total=False):
-    """Output from offset `at`, first written at `t`. `data` is one binary attachment; `marks` (optional) lie inside."""
+    """Output from offset `at`, first written at `t`. `data` is one binary attachment; `marks` (optional) lie inside.
+
+    `sum` (optional) is the XXH3-64 of the unpacked output in 16 lower-case hex digits: what has come to harm on the way
+    is then asked for again. Output that differs from what the hub has at that offset is `refused` as a `conflict`;
+    where the hub's own copy is damaged, it is taken in its stead.
+    """
 
     run: str
     epoch: int
@@ -140,6 +163,7 @@ class Append(TypedDict, total=False):
     data: bytes
     codec: Codec
     marks: list[Mark]
+    sum: str
 
 
 class Events(TypedDict):
@@ -159,6 +183,19 @@ class Seal(TypedDict):
     sha256: str
 
 
+Blocks = TypedDict("Blocks", {"run": str, "epoch": int, "from": int})
+"""What has the hub from this offset on, a multiple of BLOCK_BYTES? Replied with `Sums`."""
+
+
+class Sums(TypedDict):
+    """SHA-256 in lower-case hex of each BLOCK_BYTES from the offset asked for, None for a block that is damaged.
+
+    At most BLOCKS_PER_REPLY of them; the last block of a run may be shorter, and an empty list is the end.
+    """
+
+    sums: list[str | None]
+
+
 class Ack(TypedDict):
     """Durable up to here, by a commit that survives a power cut; `pace` is the shortest interval wanted, in ms."""
 
@@ -169,7 +206,7 @@ class Ack(TypedDict):
 
 
 class Need(TypedDict):
-    """A gap was refused: continue from here."""
+    """A gap was refused, or something was lost before it was durable: continue from here."""
 
     run: str
     end: int
@@ -177,9 +214,17 @@ class Need(TypedDict):
 
 
 class Fenced(TypedDict):
-    """Another publisher with a higher epoch has taken this run; stop."""
+    """Another publisher has taken this run with this epoch; stop."""
 
     run: str
+    epoch: int
+
+
+class PublishRefused(TypedDict):
+    """Something that has no reply of its own was refused for good: sending it again changes nothing."""
+
+    run: str
+    error: Error
 
 
 # --- /watch ---------------------------------------------------------------------------------------------------------
@@ -226,7 +271,11 @@ class ViewerEvents(TypedDict):
 
 
 class Info(TypedDict, total=False):
-    """A run as /r/<token>/info, `Watching.run` and the `run` message give it."""
+    """A run as /r/<token>/info, `Watching.run` and the `run` message give it.
+
+    `holes` are the ranges `(from, to)` of output that are damaged in the hub's store, and not served until they have
+    been sent again. `conflict` is the offset at which a publisher's bytes differ from the hub's, None if they never did.
+    """
 
     id: str
     name: str
@@ -250,6 +299,8 @@ class Info(TypedDict, total=False):
     events: int
     complete: bool
     sha256: str | None
+    holes: list[tuple[int, int]]
+    conflict: int | None
     tasks: list[dict[str, Any]]
     metrics: dict[str, Any]
     viewers: int

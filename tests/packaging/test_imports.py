@@ -74,14 +74,15 @@ def test_recorder_and_sender_know_each_other_by_the_run_directory_alone() -> Non
         }
 
 
-def test_the_hub_imports_nothing_of_the_runner_but_the_protocol() -> None:
-    allowed = {*modules_of("progress_hub"), "progress_run", "progress_run.protocol"}
+def test_the_hub_imports_nothing_of_the_runner_but_what_both_speak() -> None:
+    allowed = {*modules_of("progress_hub"), "progress_run", "progress_run.protocol", "progress_run.failpoint"}
     found = {module: outside(module, allowed) for module in modules_of("progress_hub")}
     assert {module: names for module, names in found.items() if names} == {}
 
 
-def test_the_protocol_imports_the_standard_library_alone() -> None:
-    assert {name.split(".")[0] for name in imports_of("progress_run.protocol")} <= set(sys.stdlib_module_names)
+@pytest.mark.parametrize("module", ["progress_run.protocol", "progress_run.failpoint"])
+def test_what_both_speak_imports_the_standard_library_alone(module: str) -> None:
+    assert {name.split(".")[0] for name in imports_of(module)} <= set(sys.stdlib_module_names)
 
 
 def test_no_import_cycles() -> None:

@@ -27,6 +27,7 @@ export const ERROR_CODES = [
   "bad_request",
   "taken",
   "fenced",
+  "conflict",
   "unavailable",
 ] as const;
 
@@ -109,5 +110,9 @@ export interface Info {
   lines: number;
   events: number;
   complete: boolean;
+  /** Ranges `[from, to)` of output that are damaged in the hub's store, and not served until they were sent again. */
+  holes: [number, number][];
+  /** The offset at which a publisher's bytes differ from the hub's, null if they never did. */
+  conflict: number | null;
   viewers: number;
 }
