@@ -274,7 +274,7 @@ class Info(TypedDict, total=False):
     """A run as /r/<token>/info, `Watching.run` and the `run` message give it.
 
     `holes` are the ranges `(from, to)` of output that are damaged in the hub's store, and not served until they have
-    been sent again. `conflict` is the offset at which a publisher's bytes differ from the hub's, None if they never did.
+    been sent again. `conflict` is the offset at which a publisher's bytes differ from the hub's, None if none did.
     """
 
     id: str

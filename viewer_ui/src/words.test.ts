@@ -23,6 +23,8 @@ const RUN: Info = {
   lines: 0,
   events: 0,
   complete: false,
+  holes: [],
+  conflict: null,
   viewers: 1,
 };
 
