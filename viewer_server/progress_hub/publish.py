@@ -11,7 +11,7 @@ from progress_hub.namespace import GuardedNamespace, check_protocol, refuse
 from progress_hub.run import Gap, Run
 from progress_hub.runs import Runs
 from progress_hub.wire import Refused, read_append, read_events, read_open, read_seal
-from progress_run import protocol
+from progress_run import failpoint, protocol
 
 QUIET_APPENDS = 1000
 """Appends a second up to which every run may be heard as often as it likes."""
@@ -79,6 +79,7 @@ class Publish(GuardedNamespace):
         return _position(run)
 
     def _append(self, sid: str, data: Any) -> None:
+        failpoint.reach("hub.before-append")
         message = read_append(data)
         opened = self._find(sid, message.run, message.epoch)
         if opened is None:
@@ -134,7 +135,9 @@ class Publish(GuardedNamespace):
     def _acknowledge(self, opened: Opened) -> None:
         end, events_end = opened.told = (opened.run.record.size, opened.run.record.events)
         ack = protocol.Ack(run=opened.run.id, end=end, events_end=events_end, pace=self._pace(opened.run))
+        failpoint.reach("hub.before-ack")
         self.send("ack", ack, to=opened.publisher)
+        failpoint.reach("hub.after-ack")
 
     def _need(self, opened: Opened) -> None:
         need = protocol.Need(run=opened.run.id, end=opened.run.end, events_end=opened.run.events_end)

@@ -19,6 +19,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from progress_hub import schema
+from progress_run import failpoint
 
 log = logging.getLogger(__name__)
 
@@ -135,6 +136,7 @@ class Writer:
                     raise
 
     def _transact(self, group: list[Write]) -> None:
+        failpoint.reach("hub.before-commit")
         with self._connection.begin():
             self._execute(_UPSERT_RUN, [write.header for write in group if write.header])
             self._execute(_INSERT_LINK, [link for write in group for link in write.links])
@@ -143,6 +145,8 @@ class Writer:
             positions = {write.run: write.position for write in group if write.position}
             self._update(("size", "lines", "events", "heard"), positions)
             self._update(("complete", "sha256"), {write.run: write.seal for write in group if write.seal})
+            failpoint.reach("hub.in-commit")
+        failpoint.reach("hub.after-commit")
 
     def _execute(self, statement: Any, rows: list[Row]) -> None:
         if rows:

@@ -8,7 +8,7 @@ import zlib
 from collections.abc import Callable
 from pathlib import Path
 
-from progress_run import run_directory
+from progress_run import failpoint, run_directory
 from progress_run.protocol import CHUNK_BYTES, Append, Codec, Link, Position
 from progress_run.run_directory import Record
 from progress_run.sender.connection import Connection, RefusedError, UnreachableError
@@ -46,6 +46,7 @@ class Delivery:
             {"role": "view", "sha256": token_hash(self._record["view_token"])},
             {"role": "owner", "sha256": token_hash(self._record["owner_token"])},
         ]
+        failpoint.reach("sender.before-open")
         position = connection.open(
             {"run": self.run, "epoch": self._epoch, "meta": self._record["meta"], "links": links}
         )
@@ -68,6 +69,7 @@ class Delivery:
                 raise RefusedError("fenced", "Another sender has taken over this run.")
             now = time.monotonic()
             if event == "ack":
+                failpoint.reach("sender.before-ack")
                 self.window.acked(data["end"], data["events_end"], data.get("pace", 0), now)
                 self.source.hash_up_to(min(self.window.end, self.source.size))
             else:
@@ -134,7 +136,9 @@ class Delivery:
                 "codec": codec,
                 "marks": piece.marks,
             }
+            failpoint.reach("sender.before-append")
             connection.append(message)
+            failpoint.reach("sender.after-append")
             self.window.appended(piece.at + len(piece.data), time.monotonic())
         return STUCK_SECONDS
 
@@ -145,9 +149,11 @@ class Delivery:
         )
 
     def _seal(self, connection: Connection) -> None:
+        failpoint.reach("sender.before-seal")
         size = self.window.end
         sha256 = self.source.sha256(size)
         position = connection.seal({"run": self.run, "epoch": self._epoch, "size": size, "sha256": sha256})
+        failpoint.reach("sender.after-seal")
         if not position.get("complete"):
             self.window.rewind(position["end"], position["events_end"], time.monotonic())
         self._confirmed(bool(position.get("complete")))
