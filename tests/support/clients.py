@@ -56,6 +56,7 @@ class Client:
         self.changed = threading.Condition()
         self.socket = _InOrder(reconnection=False, handle_sigint=False)
         self.socket.on("connect_error", self._refused, namespace=self.namespace)
+        self.socket.on("disconnect", self._folding(lambda *_: None), namespace=self.namespace)
         for name in dir(self):
             if name.startswith("on_"):
                 self.socket.on(name[3:], self._folding(getattr(self, name)), namespace=self.namespace)
@@ -79,6 +80,8 @@ class Client:
         """Disconnect, and let go of the connection even where the hub was killed."""
         connection = self.socket.eio.ws
         self.socket.disconnect()
+        with self.changed:
+            self.changed.notify_all()
         if connection is not None:
             connection.shutdown()
 
@@ -102,7 +105,9 @@ class Client:
                 self.changed.notify_all()
 
         self.socket.emit(event, data, namespace=self.namespace, callback=replied)
-        self.wait_for(lambda: bool(replies), f"a reply to {event}")
+        self.wait_for(lambda: bool(replies) or not self.socket.connected, f"a reply to {event}")
+        if not replies:
+            raise socketio.exceptions.DisconnectedError
         return replies[0]
 
     def _refused(self, data: Any) -> None:
@@ -110,7 +115,7 @@ class Client:
             self.refused = data.get("data")
 
     def _folding(self, handler: Callable[[Any], None]) -> Callable[[Any], None]:
-        def fold(data: Any) -> None:
+        def fold(data: Any = None) -> None:
             with self.changed:
                 handler(data)
                 self.changed.notify_all()
