@@ -37,11 +37,15 @@ RESERVE = "reserve"
 
 
 class Record(TypedDict):
-    """What meta.json holds; `hub` is the hub's URL, the tokens are the secrets in the run's links."""
+    """What meta.json holds; `hub` is the hub's URL, the tokens are the secrets in the run's links.
+
+    `own_hub` says that it is the user's own, which may be at another port by now.
+    """
 
     id: str
     meta: Meta
     hub: str
+    own_hub: bool
     view_token: str
     owner_token: str
 

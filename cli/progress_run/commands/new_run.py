@@ -22,7 +22,9 @@ COMMAND_BYTES = META_BYTES // 2
 """The most of a command line that is shown; the job gets all of it."""
 
 
-def new_record(name: str, command: Command, tags: dict[str, str], hub: str, started: float, *, pty: bool) -> Record:
+def new_record(
+    name: str, command: Command, tags: dict[str, str], hub: str, started: float, *, own_hub: bool, pty: bool
+) -> Record:
     """Everything that meta.json holds."""
     meta: Meta = {
         "name": name,
@@ -39,6 +41,7 @@ def new_record(name: str, command: Command, tags: dict[str, str], hub: str, star
         "id": run_directory.new_run_id(started),
         "meta": meta,
         "hub": hub,
+        "own_hub": own_hub,
         "view_token": _new_token(),
         "owner_token": _new_token(),
     }

@@ -10,12 +10,12 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NoReturn
-from urllib.parse import urlsplit
 
 import click
 from click.core import ParameterSource
 
 from progress_run import embedded_hub, home, run_directory, script
+from progress_run.commands.hub_option import hub_url, key_for
 from progress_run.commands.new_run import job_environment, new_record, public_environment
 from progress_run.echo import Echo, Summary, size
 from progress_run.errors import IO_ERROR, Failure
@@ -28,20 +28,6 @@ from progress_run.script import Command
 from progress_run.spawn import spawn
 
 DRAIN = 2.0
-
-
-def _hub_url(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
-    """The base URL of a hub, without a slash at its end; checked as far as that goes without asking it."""
-    if value is None:
-        return None
-    try:
-        parts = urlsplit(value)
-        good = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError:
-        good = False
-    if not good or parts.query or parts.fragment:
-        raise click.BadParameter(f"{value!r} is not the address of a hub. It looks like https://progress.example.org.")
-    return value.rstrip("/")
 
 
 def _tags(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> dict[str, str]:
@@ -86,7 +72,7 @@ class Run:
 @click.option(
     "--hub",
     metavar="URL",
-    callback=_hub_url,
+    callback=hub_url,
     envvar="PROGRESS_HUB",
     help="The hub to publish to.  [default: one of your own]",
 )
@@ -174,8 +160,8 @@ def _prepare(options: Options, target: Command, name: str) -> Run:
     """
     started = time.time()
     hub = None if options.hub else embedded_hub.find(home.hub_dir())
-    url, key = (hub.url, hub.key) if hub else (options.hub or "", _key_for(options))
-    record = new_record(options.name or name, target, options.tags, url, started, pty=options.pty)
+    url, key = (hub.url, hub.key) if hub else (options.hub or "", key_for(options.hub or "", options.key))
+    record = new_record(options.name or name, target, options.tags, url, started, own_hub=bool(hub), pty=options.pty)
     path = run_directory.create(home.runs_dir(), record["id"])
     log = RunLog(path, started)
     run_directory.write_record(path, record)
@@ -227,15 +213,6 @@ def _run_unrecorded(target: Command, echo: Echo, error: Exception) -> NoReturn:
         execute(target, public_environment())
     except OSError as failure:
         raise script.not_executable(target, failure.errno or 0) from failure
-
-
-def _key_for(options: Options) -> str:
-    """The key that was given; for a hub on this machine also the one that lies in the user's own hub directory."""
-    if options.key:
-        return options.key
-    local = urlsplit(options.hub or "").hostname in ("127.0.0.1", "localhost", "::1")
-    path = home.hub_dir() / embedded_hub.KEY
-    return path.read_text().strip() if local and path.exists() else ""
 
 
 def _summary(ending: Ending, seconds: float, run: Run) -> Summary:

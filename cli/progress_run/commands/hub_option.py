@@ -1,0 +1,32 @@
+"""`--hub` and `--key`, as every command understands them that talks to a hub."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import click
+
+from progress_run import embedded_hub, home
+
+
+def hub_url(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    """The base URL of a hub, without a slash at its end; checked as far as that goes without asking it."""
+    if value is None:
+        return None
+    try:
+        parts = urlsplit(value)
+        good = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        good = False
+    if not good or parts.query or parts.fragment:
+        raise click.BadParameter(f"{value!r} is not the address of a hub. It looks like https://progress.example.org.")
+    return value.rstrip("/")
+
+
+def key_for(hub: str, key: str | None) -> str:
+    """The key that was given; for a hub on this machine also the one that lies in the user's own hub directory."""
+    if key:
+        return key
+    local = urlsplit(hub).hostname in ("127.0.0.1", "localhost", "::1")
+    path = home.hub_dir() / embedded_hub.KEY
+    return path.read_text().strip() if local and path.exists() else ""
