@@ -86,6 +86,8 @@ export interface RunEvent {
   cols?: number;
   rows?: number;
   bytes?: number;
+  level?: string;
+  text?: string;
 }
 
 /** A run as /info, `Watching.run` and the `run` message give it. */
@@ -110,6 +112,8 @@ export interface Info {
   lines: number;
   events: number;
   complete: boolean;
+  /** Of everything, once the runner has told it. */
+  sha256: string | null;
   /** Ranges `[from, to)` of output that are damaged in the hub's store, and not served until they were sent again. */
   holes: [number, number][];
   /** The offset at which a publisher's bytes differ from the hub's, null if they never did. */

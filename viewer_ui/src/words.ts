@@ -8,9 +8,14 @@ export interface StateWords {
   shape: string;
   word: string;
   tone: Tone;
-  /** What else there is to say: how it ended, or how long it has been silent. */
+  /** What else there is to say: how it ended. */
   detail: string;
+  /** How long ago it was last heard, which changes by itself. */
+  ago: string;
 }
+
+/** The hub calls a run stalled after so many seconds of silence. */
+const STALLED_AFTER = 120;
 
 const SHAPES: Record<State, { shape: string; tone: Tone }> = {
   waiting: { shape: "○", tone: "quiet" },
@@ -22,15 +27,26 @@ const SHAPES: Record<State, { shape: string; tone: Tone }> = {
   killed: { shape: "■", tone: "bad" },
 };
 
-/** `now` is the hub's time. */
-export function stateWords(run: Info, now: number): StateWords {
-  return { ...SHAPES[run.state], word: run.state, detail: stateDetail(run, now) };
+/** How long the hub may be out of touch before nothing is claimed of what it told, in seconds. */
+const DOUBT = 3;
+
+/** `now` is the hub's time, `seen` when it was last in touch. A run that has ended will not do so again. */
+export function stateWords(run: Info, now: number, seen = now): StateWords {
+  if (run.ended === null && now - seen >= DOUBT) {
+    const ago = `${run.state} ${duration(now - seen)} ago`;
+    return { shape: "◌", tone: "quiet", word: "not connected", detail: "", ago };
+  }
+  const ago = run.state === "lost" ? `last heard ${duration(Math.max(0, now - run.heard))} ago` : "";
+  return { ...SHAPES[run.state], word: run.state, detail: stateDetail(run), ago };
 }
 
-function stateDetail(run: Info, now: number): string {
-  const silent = duration(Math.max(0, now - run.heard));
-  if (run.state === "stalled") return `silent for ${silent}`;
-  if (run.state === "lost") return `last heard ${silent} ago`;
+/** The state with all there is to say of it. */
+export function sentence({ word, detail, ago }: StateWords): string {
+  return [word, detail, ago].filter(Boolean).join(" · ");
+}
+
+function stateDetail(run: Info): string {
+  if (run.state === "stalled") return `silent for more than ${duration(STALLED_AFTER)}`;
   if (run.signal) return signalName(run.signal);
   return run.exit_code === null || run.exit_code === 0 ? "" : `exit ${run.exit_code}`;
 }
@@ -58,9 +74,10 @@ export function signalName(signal: number): string {
   return SIGNALS[signal] ?? `signal ${signal}`;
 }
 
-/** How long the run has taken, in seconds; it ends with the run. */
-export function elapsed(run: Info, now: number): number {
-  return Math.max(0, (run.ended ?? now) - run.started);
+/** How long the run has taken, in seconds, as far as is known: up to its end, or when it or the hub was last heard. */
+export function elapsed(run: Info, now: number, seen = now): number {
+  const known = now - seen >= DOUBT ? seen : now;
+  return Math.max(0, (run.ended ?? (run.state === "lost" ? run.heard : known)) - run.started);
 }
 
 /** 12:41 or 3:12:41. */
@@ -98,28 +115,94 @@ export function commandLine(command: string[]): string {
   return command.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(" ");
 }
 
+/** What is said in the place of output that isn't there. */
+export function missingHere(kind: "gap" | "hole", bytes: number): string {
+  const [is, they] = bytes === 1 ? ["is", "it"] : ["are", "they"];
+  const why = kind === "gap" ? "could not be recorded" : `${is} damaged in the hub's store`;
+  return `${count(bytes, "byte")} ${is} missing here: ${they} ${why}`;
+}
+
+/** How much output could not be recorded, and in how many places. */
+export interface Gaps {
+  count: number;
+  bytes: number;
+}
+
+/** What the hub has of a run, and whether that is all. */
+export type Copy = Pick<Info, "ended" | "complete" | "size" | "holes" | "conflict">;
+
+/** What is wrong with a run's copy, a sentence each. */
+export function troubles(copy: Copy, gaps: Gaps): string[] {
+  return [conflictWords(copy), holesWords(copy.holes), gapsWords(gaps)].filter((words) => words !== "");
+}
+
+/** What "verified" means. */
+export function proofWords({ complete, size, sha256 }: Pick<Info, "complete" | "size" | "sha256">): string {
+  return complete && sha256 ? `Runner and hub agree on ${count(size, "byte")} with the SHA-256 ${sha256}` : "";
+}
+
+function conflictWords({ conflict, complete }: Copy): string {
+  if (conflict === null) return "";
+  if (complete) return `Another copy, which differs from byte ${grouped.format(conflict)} on, was refused.`;
+  return `The runner's copy differs from the hub's at byte ${grouped.format(conflict)}.`;
+}
+
+function holesWords(holes: Copy["holes"]): string {
+  const bytes = holes.reduce((sum, [from, to]) => sum + to - from, 0);
+  const [first] = holes;
+  if (!first) return "";
+  const where = `${holes.length > 1 ? "the first " : ""}at byte ${grouped.format(first[0])}`;
+  return `${count(holes.length, "hole")}: ${count(bytes, "byte")} damaged in the hub's store, ${where}.`;
+}
+
+function gapsWords(gaps: Gaps): string {
+  return gaps.count ? `${count(gaps.count, "gap")}: ${count(gaps.bytes, "byte")} could not be recorded.` : "";
+}
+
 export interface Visit {
-  /** The job has ended. */
-  ended: boolean;
-  /** Hub and runner agree on what it wrote. */
-  complete: boolean;
+  copy: Copy | undefined;
+  gaps: Gaps;
   connected: boolean;
   unreachable: boolean;
   /** Bytes known and not shown. */
   behind: number;
   refused: ErrorCode | undefined;
+  /** Seconds since the hub was last in touch, undefined if it never was. */
+  away: number | undefined;
+}
+
+export interface Said {
+  words: string;
+  tone: Tone;
 }
 
 /** How what is shown stands to what there is. */
-export function connectionWords(visit: Visit): { words: string; tone: Tone } {
-  const { ended, complete, connected, unreachable, behind, refused } = visit;
+export function connectionWords(visit: Visit): Said {
+  const { copy, connected, unreachable, behind, refused, away } = visit;
   if (refused === "bad_protocol") return { words: "The hub has changed. Please reload the page.", tone: "warn" };
   if (refused === "bad_link") return { words: "This link is not known here any more.", tone: "warn" };
-  if (complete && !behind) return { words: "complete · verified", tone: "good" };
-  if (unreachable)
-    return { words: "The hub can't be reached. The job goes on and nothing is lost; trying again.", tone: "warn" };
+  if (copy?.complete && !copy.holes.length && !behind) return copyWords(copy, visit.gaps);
+  if (!connected && (unreachable || (away !== undefined && away >= DOUBT))) return lostWords(visit);
+  if (unreachable) return { words: "Reading from the hub fails; trying again.", tone: "warn" };
   if (behind > 64 * 1024) return { words: `catching up ${size(behind)}`, tone: "quiet" };
-  if (!connected) return { words: "connecting", tone: "quiet" };
-  if (ended) return { words: "ended · the last of it may still come", tone: "quiet" };
-  return { words: "live", tone: "live" };
+  if (!connected || !copy) return { words: "connecting", tone: "quiet" };
+  return copyWords(copy, visit.gaps);
+}
+
+/** Nothing is claimed but what holds whatever has happened: the job doesn't need the hub. */
+function lostWords({ away, copy }: Visit): Said {
+  const lost =
+    away === undefined ? "The hub can't be reached" : `Connection to the hub lost, last seen ${duration(away)} ago`;
+  const calm = copy?.ended ? "" : " The job doesn't depend on it.";
+  return { words: `${lost}; trying again.${calm}`, tone: "warn" };
+}
+
+function copyWords({ ended, complete, size, holes, conflict }: Copy, gaps: Gaps): Said {
+  if (complete && !holes.length) {
+    if (gaps.count) return { words: "verified as far as it was recorded", tone: "quiet" };
+    return { words: "complete · verified", tone: "good" };
+  }
+  if (!ended) return { words: "live", tone: "live" };
+  if (holes.length || conflict !== null) return { words: "ended · not complete", tone: "quiet" };
+  return { words: `ended · the hub has ${count(size, "byte")}, not yet confirmed to be all`, tone: "quiet" };
 }

@@ -2,7 +2,7 @@
 
 import { useEffect, useReducer, useState } from "preact/hooks";
 import type { Session } from "../feed/session";
-import { connectionWords, stateWords } from "../words";
+import { connectionWords, proofWords, stateWords, troubles } from "../words";
 import { Foot } from "./foot";
 import { Header } from "./header";
 import { Help } from "./help";
@@ -19,21 +19,29 @@ export function App({ session }: { session: Session }) {
   const now = useNow(session);
   const [help, setHelp] = useState(false);
   const { run, document, status } = session;
-  useTab(run && stateWords(run, now), run?.name);
+  const away = session.seen === undefined ? undefined : Math.max(0, now - status.skew - session.seen);
+  const seen = status.connected ? now : now - (away ?? 0);
+  useTab(run && stateWords(run, now, seen), run?.name);
   useKeys({ "?": () => setHelp(true) });
 
-  const ended = !!run?.ended;
-  const complete = !!run?.complete;
-  const connection = connectionWords({ ...status, ended, complete, behind: session.behind });
+  const gaps = document?.gaps ?? { count: 0, bytes: 0 };
+  const connection = connectionWords({ ...status, copy: run, gaps, behind: session.behind, away });
   if (!run || !document) return <Nothing connection={connection} refused={status.refused} />;
   return (
     <div class="page">
-      <Header run={run} now={now} />
+      <Header run={run} now={now} seen={seen} skew={status.skew} />
       <main>
         <LogPane document={document} session={session} />
-        {document.count === 0 && <Waiting run={run} now={now} />}
+        {document.count === 0 && <Waiting run={run} now={seen} />}
       </main>
-      <Foot bytes={document.end} lines={document.lines} connection={connection} onHelp={() => setHelp(true)} />
+      <Foot
+        bytes={document.end}
+        lines={document.lines}
+        connection={connection}
+        troubles={troubles(run, gaps)}
+        proof={proofWords(run)}
+        onHelp={() => setHelp(true)}
+      />
       {help && <Help onClose={() => setHelp(false)} />}
     </div>
   );

@@ -1,20 +1,27 @@
-/** How much there is, and how what is shown stands to it. */
+/** How what is shown stands to what there is, what is wrong with it, and how much there is. */
 
-import { count, size, type Tone } from "../words";
+import { count, type Said, size } from "../words";
 
 interface Props {
   bytes: number;
   lines: number;
-  connection: { words: string; tone: Tone };
+  connection: Said;
+  troubles: string[];
+  proof: string;
   onHelp: () => void;
 }
 
-export function Foot({ bytes, lines, connection, onHelp }: Props) {
+export function Foot({ bytes, lines, connection, troubles, proof, onHelp }: Props) {
   return (
     <footer>
-      <span class={`connection ${connection.tone}`} role="status">
+      <span class={`connection ${connection.tone}`} role="status" title={proof}>
         {connection.words}
       </span>
+      {troubles.length > 0 && (
+        <span class="troubles warn" role="status">
+          {troubles.join(" ")}
+        </span>
+      )}
       <span class="amount">
         {count(lines, "line")} · <span title={count(bytes, "byte")}>{size(bytes)}</span>
       </span>

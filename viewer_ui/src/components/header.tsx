@@ -3,8 +3,16 @@
 import type { Info } from "../protocol";
 import { clock, commandLine, elapsed, stateWords } from "../words";
 
-export function Header({ run, now }: { run: Info; now: number }) {
-  const { shape, word, tone, detail } = stateWords(run, now);
+interface Props {
+  run: Info;
+  /** The hub's time, when it was last in touch, and how far its clock is before ours, in seconds. */
+  now: number;
+  seen: number;
+  skew: number;
+}
+
+export function Header({ run, now, seen, skew }: Props) {
+  const { shape, word, tone, detail, ago } = stateWords(run, now, seen);
   const place = [run.user && run.host ? `${run.user}@${run.host}` : run.host, run.cwd].filter(Boolean).join(" ");
   const command = commandLine(run.command ?? []);
   return (
@@ -16,11 +24,12 @@ export function Header({ run, now }: { run: Info; now: number }) {
         {run.name}
       </h1>
       <p class="state">
-        <span class={`word ${tone}`} role="status">
-          {detail ? `${word} · ${detail}` : word}
+        <span class={`word ${tone}`}>
+          <span role="status">{detail ? `${word} · ${detail}` : word}</span>
+          {ago && <span title={`last heard ${localTime(run.heard - skew)}`}> · {ago}</span>}
         </span>
-        <time class="elapsed" title={`started ${new Date(run.started * 1000).toLocaleString()}`}>
-          {clock(elapsed(run, now))}
+        <time class="elapsed" title={`started ${localTime(run.started)}`}>
+          {clock(elapsed(run, now, seen))}
         </time>
       </p>
       <code class="command" title={command}>
@@ -29,7 +38,11 @@ export function Header({ run, now }: { run: Info; now: number }) {
       <span class="place" title={place}>
         {place}
       </span>
-      <span class="viewers">{run.viewers > 0 && `${run.viewers} watching`}</span>
+      <span class="viewers">{now === seen && run.viewers > 0 && `${run.viewers} watching`}</span>
     </header>
   );
+}
+
+function localTime(seconds: number): string {
+  return new Date(seconds * 1000).toLocaleString();
 }

@@ -1,11 +1,10 @@
 /** The browser's tab says how the run stands: in its title and its icon. */
 
 import { useEffect } from "preact/hooks";
-import type { StateWords, Tone } from "../words";
+import { type StateWords, sentence, type Tone } from "../words";
 
 export function useTab(state: StateWords | undefined, name: string | undefined): void {
-  const title =
-    state && name ? `${state.shape} ${name} · ${state.word}${state.detail && ` · ${state.detail}`}` : "progress";
+  const title = state && name ? `${state.shape} ${name} · ${sentence(state)}` : "progress";
   useEffect(() => {
     document.title = title;
   }, [title]);

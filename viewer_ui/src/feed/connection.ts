@@ -25,6 +25,8 @@ const QUIET_MS = 20_000;
 export interface Listener {
   position(): Watch;
   connected(up: boolean): void;
+  /** Something has come from the hub, were it only a sign of life. */
+  heard(): void;
   /** The hub could not be connected to. */
   unreachable(): void;
   refused(code: ErrorCode): void;
@@ -123,6 +125,7 @@ export class Connection {
     // A transport that opens and closes before a word is said is no error to the library, which would wait.
     // A refusal closes it too, before its reason is told.
     socket.io.engine.once("close", () => queueMicrotask(end));
+    socket.io.engine.on("packet", () => this.listener.heard());
     this.#forward(socket);
   }
 

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
+import { Hole, type Stretch } from "../log/hole";
 import { Follower } from "./follower";
 
 const TRUTH = Uint8Array.from({ length: 5000 }, (_, i) => (i * 7919) >> 3);
@@ -103,6 +104,51 @@ describe("a follower", () => {
     for (let at = 0; at < large.length; at += 65536) follower.push(at, large.subarray(at, at + 65536));
     expect(follower.have).toBeLessThan(large.length / 2);
     await settled(() => expect(length).toBe(large.length));
+  });
+
+  test("goes on behind a hole, also one that reaches beyond what it knew of", async () => {
+    const taken: [number, Stretch][] = [];
+    const follower = new Follower<Stretch>(0, {
+      fetch: async function* (from, to) {
+        if (from < 100) yield TRUTH.subarray(from, Math.min(to, 100));
+        else if (from < 300) yield new Hole(300 - from);
+        else yield TRUTH.subarray(from, to);
+      },
+      take: async (at, piece) => void taken.push([at, piece]),
+    });
+    follower.grown(200);
+    await settled(() => expect(follower.have).toBe(300));
+    expect(follower.behind).toBe(0);
+    follower.push(290, TRUTH.subarray(290, 400));
+    await settled(() => expect(follower.have).toBe(400));
+    expect(taken).toEqual([
+      [0, TRUTH.subarray(0, 100)],
+      [100, new Hole(200)],
+      [300, TRUTH.subarray(300, 400)],
+    ]);
+  });
+
+  test("takes the rest of a hole of which some was pushed meanwhile", async () => {
+    const taken: [number, number][] = [];
+    let answer: () => void = () => {};
+    const follower = new Follower<Stretch>(0, {
+      fetch: async function* (from) {
+        await new Promise<void>((resolve) => {
+          answer = resolve;
+        });
+        yield new Hole(100 - from);
+      },
+      take: async (at, piece) => void taken.push([at, piece.length]),
+    });
+    follower.grown(100);
+    follower.push(0, TRUTH.subarray(0, 30));
+    answer();
+    await settled(() =>
+      expect(taken).toEqual([
+        [0, 30],
+        [30, 70],
+      ]),
+    );
   });
 
   test("stops", async () => {

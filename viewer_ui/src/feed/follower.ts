@@ -7,7 +7,7 @@
 
 import { Backoff } from "./backoff";
 
-/** A piece of the sequence: bytes, or a list of events. */
+/** A piece of the sequence: bytes, a hole where they were, or a list of events. */
 export interface Piece {
   readonly length: number;
   slice(from: number): this;
@@ -92,6 +92,7 @@ export class Follower<P extends Piece> {
     this.#waiting.push({ at: this.#have, piece: fresh });
     this.#waitingLength += fresh.length;
     this.#have += fresh.length;
+    this.end = Math.max(this.end, this.#have);
   }
 
   async #run(): Promise<void> {

@@ -1,9 +1,17 @@
 /** What the hub gives over HTTP: a run's facts, its output by byte offset, its events by sequence number. */
 
+import { Hole } from "../log/hole";
 import type { Info, RunEvent } from "../protocol";
 
 /** The link is unknown, or was revoked: the hub doesn't tell which. */
 export class NoSuchRun extends Error {}
+
+/** What was asked for begins in a hole of the hub's store, `[from, to)`. */
+class Damaged extends Error {
+  constructor(readonly hole: [number, number]) {
+    super(`damaged from ${hole[0]} to ${hole[1]}`);
+  }
+}
 
 /** How long the hub may be silent within an answer, in ms. */
 const SILENCE = 20_000;
@@ -21,9 +29,16 @@ export class Hub {
     }
   }
 
-  /** The output from byte `from` up to `to`, as it arrives. */
-  async *output(from: number, to: number): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-    yield* this.#stream(`output?from=${from}&to=${to}`);
+  /** The output from byte `from` up to `to` as it arrives, as far as the next hole; or the rest of the hole it is in. */
+  async *output(from: number, to: number): AsyncGenerator<Uint8Array<ArrayBuffer> | Hole> {
+    try {
+      yield* this.#stream(`output?from=${from}&to=${to}`);
+    } catch (error) {
+      if (!(error instanceof Damaged)) throw error;
+      const [begin, end] = error.hole;
+      if (!(begin <= from && from < end)) throw error;
+      yield new Hole(end - from);
+    }
   }
 
   /** The events from `from` on, as they arrive. */
@@ -55,6 +70,7 @@ export class Hub {
   async #get(path: string, deadline: Deadline): Promise<Response> {
     const response = await fetch(`/r/${this.token}/${path}`, { signal: deadline.signal, cache: "no-store" });
     if (response.status === 404) throw new NoSuchRun(path);
+    if (response.status === 410) throw new Damaged((await response.json()).hole);
     if (!response.ok) throw new Error(`${path}: ${response.status}`);
     return response;
   }

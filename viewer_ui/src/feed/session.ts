@@ -1,6 +1,7 @@
 /** One reader's visit: brings the output and events of a run into a document and keeps them whole. */
 
 import { LogDocument } from "../log/document";
+import { firstOutside, Hole, type Stretch } from "../log/hole";
 import { layoutOf, markOf } from "../log/layout";
 import { type ErrorCode, INLINE_BYTES, type Info, type RunEvent } from "../protocol";
 import { Backoff } from "./backoff";
@@ -25,19 +26,25 @@ export class Session {
   run: Info | undefined;
   document: LogDocument | undefined;
   status: Status = { skew: 0, connected: false, unreachable: false, refused: undefined };
+  /** When the hub was last heard, in Unix seconds by our clock. */
+  seen: number | undefined;
   #listeners = new Set<() => void>();
   #hub: Hub;
   #connection: Connection;
-  #output: Follower<Uint8Array> | undefined;
-  #whole: Follower<Uint8Array> | undefined;
+  #output: Follower<Stretch> | undefined;
+  #whole: Follower<Stretch> | undefined;
   #events: Follower<RunEvent[]> | undefined;
   #backoff = new Backoff();
+  #probing = false;
 
   constructor(token: string) {
     this.#hub = new Hub(token);
     this.#connection = new Connection(token, {
       position: () => ({ from: this.#output?.have ?? 0, events_from: this.#events?.have ?? 0 }),
       connected: (connected) => this.#say(connected ? { connected, unreachable: false } : { connected }),
+      heard: () => {
+        this.seen = Date.now() / 1000;
+      },
       unreachable: () => this.#say({ unreachable: true }),
       refused: (refused) => this.#say({ refused }),
       watching: ({ run, end, events_end }) => {
@@ -103,19 +110,19 @@ export class Session {
     }
   }
 
-  /** The last whole lines, and how many newlines come before them. */
+  /** The last whole lines, as far as nothing is missing in them, and how many newlines come before. */
   async #tail(run: Info): Promise<{ at: number; data: Uint8Array; linesBefore: number }> {
-    const from = run.size - INLINE_BYTES;
+    const from = Math.max(run.size - INLINE_BYTES, run.holes.at(-1)?.[1] ?? 0);
     const pieces: Uint8Array<ArrayBuffer>[] = [];
-    for await (const piece of this.#hub.output(from, run.size)) pieces.push(piece);
+    for await (const piece of this.#hub.output(from, run.size)) if (!(piece instanceof Hole)) pieces.push(piece);
     const data = new Uint8Array(await new Blob(pieces).arrayBuffer());
     const cut = data.indexOf(NEWLINE) + 1;
     const lines = data.subarray(cut).reduce((n, byte) => n + (byte === NEWLINE ? 1 : 0), 0);
     return { at: from + cut, data: data.subarray(cut), linesBefore: Math.max(0, run.lines - lines) };
   }
 
-  #followOutput(document: LogDocument, from: number): Follower<Uint8Array> {
-    return new Follower<Uint8Array>(from, {
+  #followOutput(document: LogDocument, from: number): Follower<Stretch> {
+    return new Follower<Stretch>(from, {
       fetch: (at, to) => this.#hub.output(at, to),
       take: (at, data) => document.append(at, data),
       caughtUp: () => {
@@ -154,19 +161,37 @@ export class Session {
   #readWhole(document: LogDocument): void {
     this.#whole?.stop();
     document.beginWhole();
-    const whole = new Follower<Uint8Array>(0, {
+    const whole = new Follower<Stretch>(0, {
       fetch: (from, to) => this.#hub.output(from, to),
       take: (at, data) => document.appendWhole(at, data),
       caughtUp: () => {
         // Up to all that was received, so that nothing is on its way to what is shown now.
         const end = this.#output?.have ?? 0;
-        if (whole.have < end) whole.grown(end);
-        else document.swap();
+        if (whole.have < end) return whole.grown(end);
+        document.swap();
+        void this.#lookAgain();
       },
       trouble: (error) => this.#trouble(error),
     });
     this.#whole = whole;
     whole.grown(document.end);
+  }
+
+  /** Reads everything anew once the hub has what was missing: it names the hole no more, and gives a byte of it. */
+  async #lookAgain(): Promise<void> {
+    const { document, run } = this;
+    const at = document?.holes
+      .map((hole) => firstOutside(hole, run?.holes ?? []))
+      .find((offset) => offset !== undefined);
+    if (!document || at === undefined || this.#probing) return;
+    this.#probing = true;
+    try {
+      for await (const piece of this.#hub.output(at, at + 1)) if (!(piece instanceof Hole)) this.#readWhole(document);
+    } catch {
+      // The next word of the run asks again.
+    } finally {
+      this.#probing = false;
+    }
   }
 
   #grown(end: number, eventsEnd: number): void {
@@ -176,10 +201,13 @@ export class Session {
 
   #setRun(run: Info): void {
     this.run = run;
-    this.#say({ skew: run.now - Date.now() / 1000, refused: undefined });
+    this.seen = Date.now() / 1000;
+    this.#say({ skew: run.now - this.seen, refused: undefined });
+    void this.#lookAgain();
   }
 
   #trouble(error: unknown): void {
+    if (error === undefined) this.seen = Date.now() / 1000;
     const gone = error instanceof NoSuchRun;
     this.#say(gone ? { refused: "bad_link" } : { unreachable: error !== undefined });
   }

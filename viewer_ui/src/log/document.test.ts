@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { LogDocument, type Row } from "./document";
+import { firstOutside, Hole } from "./hole";
 
 const PIPE = { cols: 500, rows: 24, convertEol: true };
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -82,6 +83,51 @@ describe("a document", () => {
     expect(document.lines).toBe(2);
   });
 
+  test("adds up its gaps, and draws no more notes than it can keep", () => {
+    const document = new LogDocument(PIPE);
+    document.mark({ at: 0, kind: "gap", bytes: 99 });
+    document.mark({ at: 0, kind: "gap", bytes: 1 });
+    for (let n = 0; n < 3000; n++) document.mark({ at: 0, kind: "note", text: "again" });
+    expect(document.gaps).toEqual({ count: 2, bytes: 100 });
+    expect(document.count).toBe(1002);
+    expect(document.lines).toBe(0);
+  });
+
+  test("draws a hole without a number, also where the tail begins in it", async () => {
+    const document = new LogDocument(PIPE, 21, 3);
+    await document.append(21, DATA.subarray(21, 28));
+    document.beginWhole();
+    await document.appendWhole(0, DATA.subarray(0, 7));
+    await document.appendWhole(7, new Hole(17));
+    await document.appendWhole(24, DATA.subarray(24, 28));
+    document.swap();
+    expect(rows(document).map(brief)).toEqual(["1 line 1", "hole", "2 e 4"]);
+    expect(rows(document)[1]?.bytes).toBe(17);
+    expect(document.holes).toEqual([[7, 24]]);
+    expect(document.end).toBe(28);
+  });
+
+  test("is read again when a hole was mended, also while the history comes", async () => {
+    const document = await late();
+    let place = document.count - 10;
+    document.onShift = (at, by) => {
+      if (place >= at) place += by;
+    };
+    const text = () => document.row(place, 100).text;
+    document.beginWhole();
+    await document.appendWhole(0, new Hole(700));
+    await document.appendWhole(700, DATA.subarray(700, 1000));
+    expect(document.holes).toEqual([[0, 700]]);
+    document.beginWhole();
+    expect(document.holes).toEqual([]);
+    expect(text()).toBe("line 191");
+    expect(rows(document).map(brief)).toEqual(["loading", ...numbered(151, 200)]);
+    await document.appendWhole(0, DATA);
+    document.swap();
+    expect(text()).toBe("line 191");
+    expect(rows(document).map(brief)).toEqual(numbered(1, 200));
+  });
+
   test("is read again for a gap that comes late", async () => {
     const document = new LogDocument(PIPE);
     await document.append(0, DATA.subarray(0, 14));
@@ -93,3 +139,28 @@ describe("a document", () => {
     expect(rows(document).map(brief)).toEqual(["1 line 1", "gap", "2 line 2"]);
   });
 });
+
+test.each([
+  [[0, 10], [], 0],
+  [[0, 10], [[0, 10]], undefined],
+  [[2, 5], [[0, 10]], undefined],
+  [
+    [0, 10],
+    [
+      [5, 10],
+      [0, 5],
+    ],
+    undefined,
+  ],
+  [
+    [0, 10],
+    [
+      [0, 4],
+      [6, 10],
+    ],
+    4,
+  ],
+  [[0, 10], [[3, 10]], 0],
+] as [[number, number], [number, number][], number | undefined][])("%j without %j begins at %s", (range, ranges, at) =>
+  expect(firstOutside(range, ranges)).toBe(at),
+);

@@ -12,8 +12,12 @@ const PIECE = 4 * 1024;
 const SCROLLBACK = 2 * PIECE;
 const NEWLINE = 10;
 
-/** CAN: ends whatever sequence has begun. */
-const CANCEL = "\x18";
+/** CAN: ends whatever sequence has begun; as a byte it ends half a character too. */
+const CANCEL = new Uint8Array([0x18]);
+
+const BLANK = "\x1b[2J\x1b[H";
+/** The alternate screen and back, which leaves the saved cursor alone. */
+const [TO_ALTERNATE, TO_NORMAL] = ["\x1b[?47h", "\x1b[?47l"];
 
 /** CSI functions whose first parameter xterm.js uses as an unbounded loop count: over rows, over columns. */
 const ROW_LOOPS = ["L", "M", "S", "T"];
@@ -95,10 +99,19 @@ export class Emulator {
     );
   }
 
-  /** Moves what is on a settled screen out, as if it had scrolled. */
+  /** Moves what is on the screen out, as if it had scrolled. */
   clear(): void {
     this.#takeScreen();
-    this.#feed("\x1b[H\x1b[J");
+    this.#feed(BLANK);
+  }
+
+  /** Moves what is on the screen out and goes on at the top of a blank one; styles and modes stay as they are. */
+  turn(): void {
+    const alternate = this.#terminal.buffer.active.type === "alternate";
+    this.#feed(CANCEL);
+    if (alternate) this.#feed(TO_NORMAL);
+    this.clear();
+    if (alternate) this.#feed(TO_ALTERNATE);
   }
 
   /** Moves what is on the screen out and begins again as a new terminal. */

@@ -1,6 +1,7 @@
 import { Terminal } from "@xterm/headless";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { Hole } from "./hole";
 import type { Layout } from "./segments";
 import { INVERSE } from "./styles";
 import { TerminalLog } from "./terminal_log";
@@ -180,6 +181,70 @@ describe("a long line", () => {
   });
 });
 
+/** Our rows among the job's: where, what, how many bytes, what was said. */
+const ours = (log: TerminalLog) =>
+  Array.from({ length: log.count }, (_, i) => i).flatMap((i) => {
+    const { insert } = log.insertAt(i);
+    return insert ? [[i, insert.kind, insert.bytes, insert.text]] : [];
+  });
+
+describe("a hole", () => {
+  async function holed(before: string, length: number, after: string): Promise<TerminalLog> {
+    const log = await logOf(bytes(before), TTY);
+    await log.append(log.end, new Hole(length));
+    await log.append(log.end, bytes(after));
+    return log;
+  }
+
+  test("stands in its place, and what follows it at its offset", async () => {
+    const log = await holed("one\r\ntwo", 1000, "ee\r\nfour\r\n");
+    expect(texts(log)).toEqual(["one", "two", "", "ee", "four"]);
+    expect(ours(log)).toEqual([[2, "hole", 1000, ""]]);
+    expect(log.inserts[0]?.at).toBe(8);
+    expect(log.end).toBe(8 + 1000 + 10);
+  });
+
+  test("leaves styles and modes as they were, and ends half a sequence or character", async () => {
+    const styled = await holed("\x1b[7mbefore\x1b[3", 10, "after\r\n");
+    expect(styled.read(2, ALL).text).toBe("after");
+    expect(styled.styles.get(styled.read(2, ALL).runs[1] ?? 0).flags).toBe(INVERSE);
+    const half = new TerminalLog(0, TTY);
+    await half.append(0, bytes("é").subarray(0, 1));
+    await half.append(1, new Hole(5));
+    await half.append(6, bytes("ok"));
+    expect(texts(half).at(-1)).toBe("ok");
+  });
+
+  test("on the alternate screen goes on there", async () => {
+    const log = await holed("shell\r\n\x1b[?1049h\x1b[Hold", 10, "\x1b[Hnew");
+    expect(texts(log)).toEqual(["shell", ""]);
+    expect(log.alternate.map((line) => line.text)).toEqual(["new"]);
+    await log.append(log.end, bytes("\x1b[?1049l"));
+    expect(texts(log).slice(0, 2)).toEqual(["shell", ""]);
+  });
+
+  test("that is known in part is skipped in part, once", async () => {
+    const log = await logOf(bytes("abc"), TTY);
+    await log.append(1, new Hole(5));
+    await log.append(0, new Hole(6));
+    expect(ours(log)).toEqual([[1, "hole", 3, ""]]);
+    expect(log.end).toBe(6);
+  });
+
+  test("takes the marks that lie in it", async () => {
+    const log = new TerminalLog(0, TTY);
+    log.mark({ at: 5, kind: "gap", bytes: 9 });
+    log.mark({ at: 6, kind: "resize", cols: 80, rows: 24 });
+    await log.append(0, new Hole(10));
+    await log.append(10, bytes("x".repeat(60)));
+    expect(ours(log)).toEqual([
+      [0, "hole", 10, ""],
+      [1, "gap", 9, ""],
+    ]);
+    expect(texts(log).at(-1)).toBe("x".repeat(60));
+  });
+});
+
 describe("marks", () => {
   test("resize the terminal at their offset", async () => {
     const log = new TerminalLog(0, TTY);
@@ -193,7 +258,38 @@ describe("marks", () => {
     log.mark({ at: 6, kind: "gap", bytes: 12_288 });
     await log.append(0, bytes("one\x1b[3after\r\n"));
     expect(texts(log)).toEqual(["one", "", "after"]);
-    expect(log.gaps).toEqual([{ line: 1, bytes: 12_288 }]);
+    expect(ours(log)).toEqual([[1, "gap", 12_288, ""]]);
+  });
+
+  test("put a note after the line in which it was said", async () => {
+    const log = new TerminalLog(0, TTY);
+    log.mark({ at: 2, kind: "note", text: "said" });
+    await log.append(0, bytes("one\r\ntwo\r\n"));
+    expect(texts(log)).toEqual(["one", "", "two"]);
+    expect(ours(log)).toEqual([[1, "note", 0, "said"]]);
+  });
+
+  test("keep a note below what is being drawn, and draw that as if nothing had been said", async () => {
+    const bars = (n: number) => `\rone ${n}%\r\n\rtwo ${n}%\x1b[A`;
+    const log = new TerminalLog(0, TTY);
+    await log.append(0, bytes(bars(10)));
+    log.mark({ at: log.end, kind: "note", text: "said" });
+    await log.append(log.end, bytes(bars(20)));
+    expect(texts(log).slice(0, 2)).toEqual(["one 20%", "two 20%"]);
+    expect(ours(log)).toEqual([[2, "note", 0, "said"]]);
+    await log.append(log.end, bytes("\r\n\r\nafter\r\n"));
+    expect(texts(log)).toEqual(["one 20%", "two 20%", "", "after"]);
+    expect(ours(log)).toEqual([[2, "note", 0, "said"]]);
+  });
+
+  test("put a note that comes late at the end, where the gap before it is", async () => {
+    const log = await logOf(bytes("all of this is shown already"), TTY);
+    expect(log.mark({ at: 3, kind: "note", text: "said" })).toBe(true);
+    log.mark({ at: log.end, kind: "gap", bytes: 7 });
+    expect(ours(log)).toEqual([
+      [1, "note", 0, "said"],
+      [2, "gap", 7, ""],
+    ]);
   });
 
   test("say so when they come too late", async () => {

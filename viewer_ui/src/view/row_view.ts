@@ -13,7 +13,7 @@ import {
   TRUE_COLOUR,
   UNDERLINE,
 } from "../log/styles";
-import { count } from "../words";
+import { count, missingHere } from "../words";
 
 /** The most characters drawn of a line; how many more there are is said. */
 export const LINE_LIMIT = 4096;
@@ -37,22 +37,19 @@ export class RowView {
   #content(row: Row): void {
     const text = document.createElement("span");
     text.className = "text";
-    if (row.kind === "gap")
-      text.append(
-        `${count(row.bytes, "byte")} ${row.bytes === 1 ? "is" : "are"} missing here: they could not be recorded`,
-      );
+    if (row.kind === "gap" || row.kind === "hole") text.append(missingHere(row.kind, row.bytes));
     else if (row.kind === "loading") text.append("reading the lines before…");
     else appendStyled(text, row);
-    if (row.more) text.append(note(`… ${count(row.more, "more character")}`));
+    if (row.more) text.append(more(`… ${count(row.more, "more character")}`));
     this.element.replaceChildren(text);
   }
 }
 
-function note(words: string): HTMLElement {
-  const note = document.createElement("span");
-  note.className = "note";
-  note.append(words);
-  return note;
+function more(words: string): HTMLElement {
+  const more = document.createElement("span");
+  more.className = "more";
+  more.append(words);
+  return more;
 }
 
 function appendStyled(parent: HTMLElement, { text, runs, styles }: Row): void {
