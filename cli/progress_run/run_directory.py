@@ -6,7 +6,7 @@ Layout (each file can be read with ordinary tools while the run goes on):
     output.log       exactly the bytes the terminal got
     timing           `offset seconds fd` a line: from this offset on, output was written at this time by this descriptor
     events.ndjson    one event a line, `seq` counting from 0
-    recorder.lock    held (flock) by the recorder while it lives
+    recorder.lock    held (flock) by the recorder, or who stands in for it, until the run's end is written
     sender.lock      held (flock) by the sender that delivers this run; its text is the epoch
     delivery.json    how far the hub durably has it, written by the sender
     sender.log       what the sender had to say
@@ -21,7 +21,7 @@ import time
 from pathlib import Path
 from typing import Any, TypedDict
 
-from progress_run.protocol import Meta, Position
+from progress_run.protocol import EVENT_BYTES, Meta, Position
 
 META = "meta.json"
 OUTPUT = "output.log"
@@ -94,21 +94,12 @@ def write_delivery(path: Path, position: Position) -> None:
 
 
 def is_recording(path: Path) -> bool:
-    """Whether the run's recorder lives."""
+    """Whether somebody may still write to the run: its recorder, or the monitor of one that was killed."""
     lock = try_lock(path / RECORDER_LOCK)
     if lock is None:
         return True
     os.close(lock)
     return False
-
-
-def wait_for_recorder(path: Path) -> None:
-    """Return once the run's recorder has gone."""
-    fd = os.open(path / RECORDER_LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX)
-    finally:
-        os.close(fd)
 
 
 def write_atomically(path: Path, text: str) -> None:
@@ -134,7 +125,14 @@ def try_lock(path: Path) -> int | None:
 def last_event(path: Path) -> dict[str, Any]:
     """The last complete event of a run, {} if there is none."""
     with open(path / EVENTS, "rb") as file:
-        file.seek(max(0, os.fstat(file.fileno()).st_size - 64 * 1024))
-        lines = file.read().split(b"\n")[:-1]
-    event: dict[str, Any] = json.loads(lines[-1]) if lines else {}
-    return event
+        return read_last_event(file.fileno())[0]
+
+
+def read_last_event(events: int) -> tuple[dict[str, Any], int]:
+    """The last complete event in an open file of events, {} if there is none, and where its line ends."""
+    start = max(0, os.fstat(events).st_size - 8 * EVENT_BYTES)
+    *lines, _torn = os.pread(events, 8 * EVENT_BYTES, start).split(b"\n")
+    if not lines:
+        return {}, start
+    event: dict[str, Any] = json.loads(lines[-1])
+    return event, start + sum(len(line) + 1 for line in lines)

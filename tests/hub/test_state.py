@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from progress_hub.state import derive
+from progress_hub.state import away, derive
 
 OK = {"code": 0, "signal": None}
 
@@ -32,3 +32,15 @@ OK = {"code": 0, "signal": None}
 def test_derive(known: dict[str, Any], state: str) -> None:
     usual = {"size": 0, "exit_event": None, "connected": True, "silent": 0.0, "away": 0.0}
     assert derive(**{**usual, **known}) == state
+
+
+@pytest.mark.parametrize(
+    ("heard", "hub_up", "seconds"),
+    [
+        (990.0, 500.0, 10.0),  # the hub was there all the time
+        (900.0, 998.0, 2.0),  # the hub came up two seconds ago; before, it could not hear
+        (1000.0 - 86400, 998.0, 86400.0),  # it can't have been the hub's absence alone
+    ],
+)
+def test_away(heard: float, hub_up: float, seconds: float) -> None:
+    assert away(1000.0, heard, hub_up) == seconds

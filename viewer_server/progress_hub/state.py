@@ -12,6 +12,18 @@ LOST_AFTER = 10.0
 """Seconds after which a run without a publisher is called lost."""
 
 
+RETURN_BY = 3600.0
+"""Seconds that a hub may have been away so that a run it still knew of gets, at its start, the time to return."""
+
+
+def away(now: float, heard: float, hub_up: float) -> float:
+    """Seconds for which a publisher could have been heard, and was not: since `hub_up`, the hub's own start, at most.
+
+    A run that had been silent for longer when the hub came up was lost before; it doesn't live up again.
+    """
+    return now - (max(heard, hub_up) if hub_up - heard < RETURN_BY else heard)
+
+
 def derive(*, size: int, exit_event: dict[str, Any] | None, connected: bool, silent: float, away: float) -> State:
     """The state of a run.
 

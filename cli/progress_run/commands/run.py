@@ -218,6 +218,8 @@ def _run_unrecorded(target: Command, echo: Echo, error: Exception) -> NoReturn:
 def _summary(ending: Ending, seconds: float, run: Run) -> Summary:
     if ending.signal is not None:
         state, detail = "killed", f" by {signal.Signals(ending.signal).name}"
+    elif ending.code is None:
+        state, detail = "ended", " unseen, as the process that watched it was killed"
     elif ending.code:
         state, detail = "failed", f" with exit code {ending.code}"
     else:

@@ -9,6 +9,7 @@ from types import FrameType
 
 from progress_run.recorder.launch import CHANGED, Signals, Stdio
 from progress_run.recorder.monitor import RELAYED, REPORT, Report, monitor, relayed, try_kill
+from progress_run.recorder.run_log import RunLog
 from progress_run.script import Command
 
 PYTHONS_OWN = {signal.SIGPIPE, signal.SIGXFSZ}
@@ -23,9 +24,12 @@ class Job:
     """
 
     def __init__(
-        self, command: Command, environ: Mapping[str, str], stdio: Stdio, on_signal: Callable[[], None]
+        self, command: Command, environ: Mapping[str, str], stdio: Stdio, on_signal: Callable[[], None], log: RunLog
     ) -> None:
-        """Start the job; from then on the signals in RELAYED go to it, and `on_signal` is called for each."""
+        """Start the job; from then on the signals in RELAYED go to it, and `on_signal` is called for each.
+
+        The monitor goes on with `log` should this process be killed.
+        """
         self._on_signal = on_signal
         self._over = False
         mask = signal.pthread_sigmask(signal.SIG_BLOCK, RELAYED)
@@ -35,7 +39,7 @@ class Job:
         self.reports, theirs = os.pipe()
         self._monitor = os.fork()
         if self._monitor == 0:
-            monitor(command, environ, stdio, theirs, inherited)
+            monitor(command, environ, stdio, theirs, inherited, log)
         os.close(theirs)
         for signo in {*relayed(stdio)} - ignored:
             signal.signal(signo, self._pass_on)

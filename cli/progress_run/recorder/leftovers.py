@@ -1,4 +1,4 @@
-"""What is left when the runner returns: a stalled reader's bytes, and what the job left running still writes."""
+"""What is left when the runner returns: a stalled reader's bytes, what the job left running writes, the last events."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from progress_run.descriptors import close_all_but
 from progress_run.recorder.monitor import RELAYED
+from progress_run.recorder.run_log import RunLog
 
 READ_BYTES = 64 * 1024
 
@@ -33,6 +34,17 @@ def copy_on(leftovers: Sequence[Leftover], kept: int) -> None:
             for left in leftovers:
                 _give(left.sink, left.pending)
             _copy({left.source: left.sink for left in leftovers if left.source is not None})
+        finally:
+            os._exit(0)
+
+
+def write_on(log: RunLog, kept: int) -> None:
+    """Leave a process behind that writes the last events once there is room; it keeps `kept` open, as above."""
+    if os.fork() == 0:
+        try:
+            os.setsid()
+            _settle({kept, *log.descriptors})
+            log.settle()
         finally:
             os._exit(0)
 

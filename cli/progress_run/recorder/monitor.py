@@ -7,6 +7,8 @@ the same). In pipe mode nothing is separated: runner, monitor and job share the 
 It also decides which signals are relayed: what reached the runner and not the monitor (`kill RUNNER`) is sent to the
 job; what reached both (Ctrl-C at a shared terminal, `kill -TERM -GROUP`, a service manager that signals every process)
 has reached the job as well and is not sent twice.
+
+And it outlives a recorder that is killed: the job gets what a closed terminal gives, and the run's record gets its end.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ from typing import NamedTuple, NoReturn
 
 from progress_run.descriptors import close_all_but
 from progress_run.recorder.launch import Signals, Stdio, become_job
+from progress_run.recorder.run_log import RunLog
 from progress_run.script import Command
 
 RELAYED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2, signal.SIGTSTP)
@@ -31,6 +34,8 @@ RELAYED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.
 
 GRACE = 0.03
 """Seconds within which a signal that was sent to every process may reach runner and monitor one after the other."""
+
+RECORDER_DIED = "The recorder was killed; what the job writes from here on is not recorded."
 
 # What the monitor reports, each with a number: exec's errno, a signal, an exit code, a signal.
 EXEC_FAILED, STOPPED, EXITED, KILLED = range(4)
@@ -49,11 +54,13 @@ def relayed(stdio: Stdio) -> tuple[signal.Signals, ...]:
     return RELAYED if stdio.slave is not None else tuple(signo for signo in RELAYED if signo != signal.SIGTSTP)
 
 
-def monitor(command: Command, environ: Mapping[str, str], stdio: Stdio, reports: int, signals: Signals) -> NoReturn:
+def monitor(
+    command: Command, environ: Mapping[str, str], stdio: Stdio, reports: int, signals: Signals, log: RunLog
+) -> NoReturn:
     """The monitor's whole life, in a process forked for it; never returns into the runner's code."""
     code = 70
     try:
-        watched = {*relayed(stdio), signal.SIGCHLD}
+        watched = {*relayed(stdio), signal.SIGCHLD, signal.SIGIO}
         signal.pthread_sigmask(signal.SIG_SETMASK, {*signals.mask, *watched})
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGTSTP, signal.SIG_DFL)
@@ -61,9 +68,11 @@ def monitor(command: Command, environ: Mapping[str, str], stdio: Stdio, reports:
             os.setsid()
             fcntl.ioctl(stdio.slave, termios.TIOCSCTTY, 0)
         job = _fork_job(command, environ, stdio, reports, signals)
-        _hold_nothing_but(reports)
-        _Watch(job, reports, stdio.slave is not None).until_the_end(watched)
+        _hold_nothing_but({reports, *log.descriptors})
+        watch = _Watch(job, reports, log, has_pty=stdio.slave is not None)
+        watch.until_the_end(watched)
         _stay_while_read(reports)
+        watch.record_the_end()
         code = 0
     finally:
         os._exit(code)
@@ -82,39 +91,67 @@ def _fork_job(command: Command, environ: Mapping[str, str], stdio: Stdio, report
     return job
 
 
-def _hold_nothing_but(reports: int) -> None:
+def _hold_nothing_but(kept: set[int]) -> None:
     """Neither the slave nor a pipe whose end somebody waits for; what goes wrong here has nobody to be told."""
     null = os.open(os.devnull, os.O_RDWR)
     for fd in (0, 1, 2):
         os.dup2(null, fd)
-    close_all_but({0, 1, 2, reports})
+    close_all_but({0, 1, 2, *kept})
 
 
 class _Watch:
     """Waits for the job and relays signals, by the rule at the top of this file."""
 
-    def __init__(self, job: int, reports: int, has_pty: bool) -> None:
+    def __init__(self, job: int, reports: int, log: RunLog, *, has_pty: bool) -> None:
         self._job = job
         self._reports = reports
+        self._log = log
         self._has_pty = has_pty
         self._runner = os.getppid()
         self._seen: dict[int, float] = {}
         self._asked: dict[int, float] = {}
+        self._alone = False
+        self._ending: tuple[int | None, int | None] = (None, None)
 
     def until_the_end(self, watched: set[signal.Signals]) -> None:
+        _signal_when_unread(self._reports)
         while True:
+            if not self._alone and _is_unread(self._reports):
+                self._go_on_alone()
             info = signal.sigtimedwait(watched, GRACE if self._asked else 3600.0)
             if info is not None:
                 if info.si_signo == signal.SIGCHLD:
                     if self._ended():
                         return
-                elif info.si_pid == self._runner:
+                elif info.si_pid == self._runner and not self._alone:
                     self._asked.setdefault(info.si_signo, time.monotonic())
-                elif self._hung_up(info):
-                    return
                 else:
                     self._seen[info.si_signo] = time.monotonic()
             self._relay_what_is_due()
+
+    def record_the_end(self) -> None:
+        """Nobody reads the reports any more; unless that is because the run's record is whole, it is up to us."""
+        if not self._alone and self._log.has_exit:
+            return
+        if not self._alone:
+            self._take_over()
+        self._log.finish(*self._ending)
+        self._log.settle()
+
+    def _go_on_alone(self) -> None:
+        """The recorder was killed. A PTY went with it: the kernel hung up on this session's leader, who tells the job.
+
+        In pipe mode the job meets SIGPIPE at its next write, if there is one.
+        """
+        self._alone = True
+        if self._has_pty:
+            for signo in (signal.SIGHUP, signal.SIGCONT):
+                try_kill(-self._job, signo)
+        self._take_over()
+
+    def _take_over(self) -> None:
+        self._log.take_over()
+        self._log.event("note", {"level": "error", "text": RECORDER_DIED})
 
     def _ended(self) -> bool:
         """Report what became of the job; True when it is over."""
@@ -127,15 +164,12 @@ class _Watch:
             _report(self._reports, STOPPED, os.WSTOPSIG(status))
         self._spare_what_it_left_behind()
         if os.WIFSIGNALED(status):
+            self._ending = None, os.WTERMSIG(status)
             _report(self._reports, KILLED, os.WTERMSIG(status))
         else:
+            self._ending = os.WEXITSTATUS(status), None
             _report(self._reports, EXITED, os.WEXITSTATUS(status))
         return True
-
-    def _hung_up(self, info: signal.struct_siginfo) -> bool:
-        """The runner was killed and the PTY went with it: leaving ends the session, as a closed terminal does."""
-        sent_by_kernel = info.si_code > 0
-        return info.si_signo == signal.SIGHUP and self._has_pty and sent_by_kernel
 
     def _relay_what_is_due(self) -> None:
         now = time.monotonic()
@@ -164,6 +198,18 @@ class _Watch:
             os.close(terminal)  # whoever still holds the slave now was left behind by the job
         except OSError:
             return  # the terminal is gone already
+
+
+def _signal_when_unread(reports: int) -> None:
+    """SIGIO when the last reader of the pipe goes."""
+    fcntl.fcntl(reports, fcntl.F_SETOWN, os.getpid())
+    fcntl.fcntl(reports, fcntl.F_SETFL, fcntl.fcntl(reports, fcntl.F_GETFL) | os.O_ASYNC)
+
+
+def _is_unread(reports: int) -> bool:
+    poll = select.poll()
+    poll.register(reports, 0)
+    return bool(poll.poll(0))
 
 
 def _stay_while_read(reports: int) -> None:

@@ -16,7 +16,7 @@ from progress_run.recorder.events_socket import EventsSocket
 from progress_run.recorder.job import Job
 from progress_run.recorder.keyboard import Keyboard
 from progress_run.recorder.launch import Stdio
-from progress_run.recorder.leftovers import copy_on
+from progress_run.recorder.leftovers import copy_on, write_on
 from progress_run.recorder.poller import READ, Poller
 from progress_run.recorder.run_log import RunLog
 from progress_run.recorder.sender_process import SenderProcess
@@ -35,7 +35,10 @@ DRAIN_BYTES = 1024 * 1024
 
 @dataclass(frozen=True)
 class Ending:
-    """How the job ended: exactly one of `code` and `signal`; `exec_errno` says why it could not even be executed."""
+    """How the job ended: by `code` or by `signal`, with neither when the monitor was killed and nobody saw it.
+
+    `exec_errno` says why it could not even be executed.
+    """
 
     code: int | None
     signal: int | None
@@ -43,10 +46,10 @@ class Ending:
 
     @property
     def status(self) -> int:
-        """What the shell is told: the job's own code, or 128+N when signal N ended it."""
-        if self.signal is not None:
-            return 128 + self.signal
-        return self.code or 0
+        """What the shell is told: the job's own code, or 128+N when signal N ended it, or its monitor."""
+        if self.code is None:
+            return 128 + (self.signal or signal.SIGKILL)
+        return self.code
 
 
 class Recorder:
@@ -77,6 +80,7 @@ class Recorder:
         self._master: int | None = None
         self._size_of: int | None = None
         self._ending: Ending | None = None
+        self._unwatched = False
         self._impatient = False
         self._wake_on_signals()
         self._job = self._start_with_pty(command, environ) if pty else self._start_with_pipes(command, environ)
@@ -98,7 +102,7 @@ class Recorder:
             stderr=slave if os.isatty(2) else 2,
             slave=slave,
         )
-        job = Job(command, environ, stdio, self._hurry)
+        job = Job(command, environ, stdio, self._hurry, self._log)
         os.close(slave)
         stream = Stream(self._poller, self._log, self._master, Sink(1), fd=1, on_sink_gone=self._on_hang_up)
         self._streams = [stream]
@@ -114,7 +118,8 @@ class Recorder:
             os.set_blocking(read, False)
             self._streams.append(Stream(self._poller, self._log, read, Sink(fd), fd=fd, on_sink_gone=Stream.close))
         self._poller.turn(0)  # a reader that has gone already is the job's first surprise, not its second
-        job = Job(command, environ, Stdio(stdin=0, stdout=stdout, stderr=stderr, slave=None), self._hurry)
+        stdio = Stdio(stdin=0, stdout=stdout, stderr=stderr, slave=None)
+        job = Job(command, environ, stdio, self._hurry, self._log)
         for fd in {stdout, stderr}:
             os.close(fd)
         return job
@@ -176,7 +181,7 @@ class Recorder:
         report = self._job.read_report()
         if report is None:
             self._poller.forget(self._job.reports)
-            self._end(Ending(None, signal.SIGKILL))  # somebody killed the monitor
+            self._lose_sight()
         elif report.what == monitor.EXITED:
             self._end(Ending(report.number, None))
         elif report.what == monitor.KILLED:
@@ -186,6 +191,11 @@ class Recorder:
             self._end(Ending(code, None, report.number))
         elif report.what == monitor.STOPPED and self._keyboard and self._keyboard.terminal.claimed:
             self._stop_as_well(self._keyboard)
+
+    def _lose_sight(self) -> None:
+        """Somebody killed the monitor. The job may live, and then its output is taken to the end as before."""
+        self._unwatched = True
+        self._impatient = False
 
     def _end(self, ending: Ending) -> None:
         if self._ending is None:
@@ -205,13 +215,20 @@ class Recorder:
     def run(self) -> Ending:
         """Until the job has ended and all it wrote has been taken; a signal ends the wait for a stalled reader."""
         while self._ending is None:
-            self._turn(self._patience())
+            if self._is_over_unseen():
+                self._end(Ending(None, None))
+            else:
+                self._turn(self._patience())
         last = [stream.taken + DRAIN_BYTES for stream in self._streams]
         while self._has_more(last) and self._turn(self._drain_patience()):
             pass
         while self._events.receive(self._log):
             pass
         return self._ending
+
+    def _is_over_unseen(self) -> bool:
+        """Without a monitor the end of the output is taken for the job's; a signal has nobody to go to but us."""
+        return self._unwatched and (self._impatient or not any(stream.open for stream in self._streams))
 
     def _has_more(self, last: list[int]) -> bool:
         """Something of the job may be under way; what comes later is from processes that it left running."""
@@ -267,7 +284,9 @@ class Recorder:
             stream.leave_poller()
         if left:
             copy_on(left, self._job.reports)
-        self._job.leave(wait=not left)
+        if not self._log.settled:
+            write_on(self._log, self._job.reports)
+        self._job.leave(wait=not left and self._log.settled)
 
     def wait_for_delivery(self, seconds: float, give_up: Collection[str]) -> bool:
         """Wait until the hub has everything: at most so long, and not past a signal or a state in `give_up`."""

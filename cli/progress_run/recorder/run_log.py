@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import json
 import os
 import time
@@ -19,10 +20,19 @@ MARK_INTERVAL = 0.002
 RESERVE_BYTES = 64 * 1024
 BACKLOG_BYTES = 1024 * 1024
 """The most unwritten event text kept in memory while the disk is full."""
+PATIENCE = 3600.0
+"""Seconds for which the last events wait for room on the disk."""
+LOOK = 1.0
+"""Seconds between looks whether there is room."""
+
+END_UNKNOWN = "The process that watches the job was killed; how the job ended is not known."
 
 
 class RunLog:
     """The writing end of a run directory; the only writer of output.log, timing and events.ndjson.
+
+    It holds the recorder's lock until the end of the run is written. A forked process holds it likewise, and can take
+    over when the recorder is killed.
 
     Attributes:
         end: bytes of output recorded.
@@ -35,7 +45,7 @@ class RunLog:
         self.path = path
         self.end = self.lines = self.missing = 0
         self.fresh_line = True
-        self._zero = time.monotonic() - (time.time() - started)
+        self._zero = _clock() - (time.time() - started)
         self._seq = 0
         self._gap = 0
         self._last_mark = (float("-inf"), 0)
@@ -43,14 +53,37 @@ class RunLog:
         self._unwritten_marks = b""
         self._output = _create(path / run_directory.OUTPUT)
         self._timing = _create(path / run_directory.TIMING)
-        self._events = _create(path / run_directory.EVENTS)
+        self._events = _create(path / run_directory.EVENTS, os.O_RDWR)
         self._lock = run_directory.try_lock(path / run_directory.RECORDER_LOCK)
         _reserve(path / run_directory.RESERVE)
         self.on_growth: Callable[[], None] = lambda: None
 
+    @property
+    def descriptors(self) -> set[int]:
+        """What a forked process has to keep open to go on with it."""
+        return {self._output, self._timing, self._events, *([] if self._lock is None else [self._lock])}
+
+    @property
+    def has_exit(self) -> bool:
+        """The end of the run has been written, by whatever process."""
+        return run_directory.read_last_event(self._events)[0].get("kind") == "exit"
+
+    @property
+    def settled(self) -> bool:
+        """Every event has found its place on the disk."""
+        return not self._unwritten_events
+
     def seconds(self) -> float:
         """Seconds since the run's start, by a clock that is never set back."""
-        return time.monotonic() - self._zero
+        return _clock() - self._zero
+
+    def take_over(self) -> None:
+        """Go on with what another process wrote until it was killed, maybe in the middle of a line."""
+        last, size = run_directory.read_last_event(self._events)
+        with contextlib.suppress(OSError):  # read-only by now: nothing more will be written, either
+            os.ftruncate(self._events, size)
+        self.end = os.fstat(self._output).st_size
+        self._seq = last.get("seq", -1) + 1
 
     def append(self, data: bytes, fd: int = 1) -> None:
         """Record output; what finds no room becomes a gap of exactly its size."""
@@ -80,11 +113,27 @@ class RunLog:
         self.on_growth()
 
     def finish(self, code: int | None, signal: int | None) -> None:
-        """Record how the job ended (one of `code` and `signal` is None) and give back the reserved space."""
+        """Record how the job ended: by `code`, by `signal`, or with neither in a way that nobody has seen."""
         self._note_gap()
-        self.event("exit", {"code": code, "signal": signal})
+        if code is None and signal is None:
+            self.event("note", {"level": "error", "text": END_UNKNOWN})
+        else:
+            self.event("exit", {"code": code, "signal": signal})
         self._free_reserve()
+        self._conclude()
+
+    def settle(self) -> None:
+        """Wait until the last events have found room on the disk, or all patience is lost."""
+        until = time.monotonic() + PATIENCE
+        while not self.settled and time.monotonic() < until:
+            time.sleep(LOOK)
+            self._conclude()
+
+    def _conclude(self) -> None:
+        """Let go of the lock once there is nothing more to be written: whoever delivers the run has waited for that."""
         self._write_events()
+        if self.settled and self._lock is not None:
+            fcntl.flock(self._lock, fcntl.LOCK_UN)
 
     def _mark(self, t: float, fd: int) -> None:
         last_t, last_fd = self._last_mark
@@ -143,8 +192,13 @@ class RunLog:
             (self.path / run_directory.RESERVE).unlink(missing_ok=True)
 
 
-def _create(path: Path) -> int:
-    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
+def _clock() -> float:
+    """Seconds that go on while the machine sleeps, where it has such a clock."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
+
+def _create(path: Path, access: int = os.O_WRONLY) -> int:
+    return os.open(path, access | os.O_CREAT | os.O_EXCL | os.O_APPEND | os.O_CLOEXEC, 0o600)
 
 
 def _reserve(path: Path) -> None:

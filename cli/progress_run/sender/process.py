@@ -45,9 +45,8 @@ def _deliver(shipment: Shipment, bell: Bell, report: Report, path: Path) -> int:
             return 0
         if state == "fenced":
             return FENCED
-        if bell.gone:
+        if bell.gone and not run_directory.is_recording(path):
             shipment.close()
-            run_directory.wait_for_recorder(path)  # it is on its way out; a courier leaves alone what it still holds
             return courier.serve(path.parent, shipment.hub, shipment.key)
         _rest(seconds, shipment, bell)
 
@@ -74,5 +73,5 @@ def _attempt(shipment: Shipment, pause: Pause, report: Report, runs: Path) -> tu
 
 def _rest(seconds: float, shipment: Shipment, bell: Bell) -> None:
     """Pause before the next attempt; the job's end cuts it short, since somebody is waiting then."""
-    had_ended = shipment.job_has_ended
-    bell.wait_until(lambda: bell.gone or (shipment.job_has_ended and not had_ended), seconds)
+    before = bell.gone, shipment.job_has_ended
+    bell.wait_until(lambda: (bell.gone, shipment.job_has_ended) != before, seconds)

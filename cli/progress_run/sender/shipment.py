@@ -87,7 +87,8 @@ class Shipment:
     def _is_done(self) -> bool:
         if self._delivery.complete:
             return True
-        died = self._bell.gone and not self.job_has_ended and not run_directory.is_recording(self._path)
+        # In this order: the lock is let go of after the last event.
+        died = self._bell.gone and not run_directory.is_recording(self._path) and not self.job_has_ended
         return died and self._delivery.is_level
 
     def _on_progress(self, position: Position) -> None:
