@@ -133,8 +133,8 @@ class Open(TypedDict, total=False):
 class Position(TypedDict, total=False):
     """How far the hub durably has a run: the offset and the event it wants next; `complete` once it is sealed.
 
-    Replies to `seal` may add why it is not: `checking`, the hub is still reading what it has, ask again; `differs`, it
-    has as many bytes but other ones, compare `blocks` and send what differs again.
+    `differs`: something of it is damaged, or not what was sealed; compare `blocks` and send what differs again.
+    `checking` (in replies to `seal`): the hub is still reading what it has, ask again.
     """
 
     end: int
@@ -174,26 +174,33 @@ class Events(TypedDict):
     events: list[dict[str, Any]]
 
 
-class Seal(TypedDict):
-    """The run is over and has `size` bytes of lower-case hex `sha256`. Replied with `Position`."""
+class Seal(TypedDict, total=False):
+    """The run is over and has `size` bytes of lower-case hex `sha256`. Replied with `Position`.
+
+    `reread` (optional): don't rest on what was found when the bytes came in, read them back from the store.
+    """
 
     run: str
     epoch: int
     size: int
     sha256: str
+    reread: bool
 
 
-Blocks = TypedDict("Blocks", {"run": str, "epoch": int, "from": int})
-"""What has the hub from this offset on, a multiple of BLOCK_BYTES? Replied with `Sums`."""
+Blocks = TypedDict("Blocks", {"run": str, "epoch": int, "from": int, "to": int}, total=False)
+"""What has the hub from this offset, a multiple of BLOCK_BYTES, to that (optional)? Replied with `Sums`."""
 
 
 class Sums(TypedDict):
     """SHA-256 in lower-case hex of each BLOCK_BYTES from the offset asked for, None for a block that is damaged.
 
-    At most BLOCKS_PER_REPLY of them; the last block of a run may be shorter, and an empty list is the end.
+    At most BLOCKS_PER_REPLY of them; the last block ends at `end`, the size of what the hub durably has. `torn` are
+    the numbers of events that are damaged (some of them, if there are many): they are to be sent again as well.
     """
 
     sums: list[str | None]
+    end: int
+    torn: list[int]
 
 
 class Ack(TypedDict):
@@ -205,12 +212,13 @@ class Ack(TypedDict):
     pace: int
 
 
-class Need(TypedDict):
-    """A gap was refused, or something was lost before it was durable: continue from here."""
+class Need(TypedDict, total=False):
+    """A gap was refused, or something was lost before it was durable: continue from here; `differs` as in Position."""
 
     run: str
     end: int
     events_end: int
+    differs: bool
 
 
 class Fenced(TypedDict):

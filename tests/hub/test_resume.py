@@ -14,6 +14,7 @@ from tests.support.clients import sha256
 
 from progress_hub import concurrency
 from progress_hub.bus import Bus
+from progress_hub.integrity import Integrity
 from progress_hub.run import Gap
 from progress_hub.runs import Runs
 from progress_hub.store import Store
@@ -23,7 +24,7 @@ OPEN = {"run": "r", "epoch": 0, "meta": {}, "links": [{"role": "view", "sha256":
 
 
 @contextmanager
-def hub(directory: Path) -> Iterator[tuple[Runs, Store]]:
+def hub(directory: Path) -> Iterator[tuple[Runs, Integrity, Store]]:
     """The real runs on a real store, without sockets; leaving it loses what only the memory had."""
     threads = concurrency.load("threading")
     store = Store(directory / "hub.db", threads)
@@ -36,7 +37,7 @@ def hub(directory: Path) -> Iterator[tuple[Runs, Store]]:
     settling = threading.Thread(target=settle)
     settling.start()
     try:
-        yield runs, store
+        yield runs, Integrity(runs, store, threads), store
     finally:
         store.close()
         settling.join()
@@ -71,7 +72,7 @@ def test_the_same_bytes(truth: bytes, story: list[tuple[str, int, int, str]]) ->
     with tempfile.TemporaryDirectory() as directory:
         story = [*story, ("restart", 0, 0, "")]
         while story:
-            with hub(Path(directory)) as (runs, store):
+            with hub(Path(directory)) as (runs, _integrity, store):
                 run, _displaced = runs.open(read_open(OPEN), "publisher")
                 while story:
                     kind, at, size, codec = story.pop(0)
@@ -88,12 +89,13 @@ def test_the_same_bytes(truth: bytes, story: list[tuple[str, int, int, str]]) ->
                 assert run.record.size <= run.end
                 if run.record.size:
                     assert store.output("r", 0, run.record.size) == truth[: run.record.size]
-        with hub(Path(directory)) as (runs, store):
+        with hub(Path(directory)) as (runs, integrity, store):
             run, _displaced = runs.open(read_open(OPEN), "publisher")
             runs.append(run, read_append(append(run.end, truth[run.end :], "zlib")))
-            runs.seal(run, read_seal({"run": "r", "epoch": 0, "size": len(truth), "sha256": sha256(truth)}))
+            integrity.seal(run, read_seal({"run": "r", "epoch": 0, "size": len(truth), "sha256": sha256(truth)}))
             assert run.record.complete
             assert run.record.lines == truth.count(b"\n")
             assert store.output("r", 0, len(truth)) == truth
-            listed = store.events("r", 0, run.record.events)
+            listed, torn = store.events("r", 0, run.record.events)
+            assert not torn
             assert [f'"text":"{n}"' in body for n, body in enumerate(listed)] == [True] * run.record.events

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import threading
 import zlib
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -13,14 +15,16 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine
 from tests.support.hub import wait_until
+from xxhash import xxh3_64_hexdigest
 
 from progress_hub import concurrency, schema
-from progress_hub.store import READ_BYTES, Damaged, Store, StoreError, about_sqlite
+from progress_hub.queries import READ_BYTES, Damaged
+from progress_hub.store import Store, StoreError, about_sqlite
 from progress_hub.writer import Outcome, Write
 
 HEADER = {
     "id": "r", "epoch": 1, "meta": {"name": "job"}, "started": 1.0, "size": 0, "lines": 0, "events": 0, "heard": 1.0,
-    "complete": False, "sha256": None,
+    "complete": False, "sha256": None, "holes": [], "torn": [], "conflict": None,
 }  # fmt: skip
 
 
@@ -57,7 +61,8 @@ def settled(tmp_path: Path) -> Iterator[Settled]:
 
 def chunk(at: int, data: bytes, codec: str = "") -> Write:
     packed = zlib.compress(data) if codec else data
-    row = {"run": "r", "at": at, "size": len(data), "t": 0.0, "codec": codec, "crc": zlib.crc32(data), "data": packed}
+    digest = xxh3_64_hexdigest(data)
+    row = {"run": "r", "at": at, "size": len(data), "t": 0.0, "codec": codec, "sum": digest, "data": packed}
     position = {"size": at + len(data), "lines": 0, "events": 0, "heard": 2.0}
     return Write("r", chunk={**row, "marks": None}, position=position)
 
@@ -84,13 +89,22 @@ def test_a_read_is_bounded(settled: Settled) -> None:
 
 def test_damage_is_found_and_not_served(settled: Settled) -> None:
     settled.write(chunk(0, b"good"), chunk(4, b"bad"))
-    with sqlite3.connect(settled.path) as other:
+    with closing(sqlite3.connect(settled.path)) as other, other:
         other.execute("UPDATE chunks SET data = x'626164ff' WHERE at = 4")
-    assert settled.store.output("r", 0, 4) == b"good"
-    with pytest.raises(Damaged):
-        settled.store.output("r", 0, 7)
-    with pytest.raises(Damaged):
-        settled.store.output("r", 7, 9)
+    assert settled.store.output("r", 0, 7) == b"good"
+    with pytest.raises(Damaged) as found:
+        settled.store.output("r", 5, 7)
+    assert (found.value.start, found.value.end) == (4, 7)
+
+
+def test_a_chunk_that_is_gone_is_a_hole(settled: Settled) -> None:
+    settled.write(chunk(0, b"one"), chunk(3, b"two"), chunk(6, b"three"))
+    with closing(sqlite3.connect(settled.path)) as other, other:
+        other.execute("DELETE FROM chunks WHERE at = 3")
+    with pytest.raises(Damaged) as found:
+        settled.store.output("r", 4, 9)
+    assert (found.value.start, found.value.end) == (3, 6)
+    assert settled.store.output("r", 6, 11) == b"three"
 
 
 def test_a_write_that_cannot_be_leaves_no_hole_and_hinders_no_other_run(settled: Settled) -> None:
@@ -103,37 +117,52 @@ def test_a_write_that_cannot_be_leaves_no_hole_and_hinders_no_other_run(settled:
 
 def test_what_comes_behind_a_mend_in_one_group_is_written(settled: Settled) -> None:
     assert [outcome.failed for outcome in settled.write(chunk(0, b"one"), chunk(0, b"again"))] == [False, True]
-    other = sqlite3.connect(settled.path, isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")  # holds the writer up, so that what follows becomes one group
     before = len(settled.outcomes)
-    for write in (Write("q", header={**HEADER, "id": "q"}), Write("r", mend=True), chunk(3, b"two")):
-        settled.store.submit(write)
-    other.execute("ROLLBACK")
+    with closing(sqlite3.connect(settled.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")  # holds the writer up, so that what follows becomes one group
+        for write in (Write("q", header={**HEADER, "id": "q"}), Write("r", mend=True), chunk(3, b"two")):
+            settled.store.submit(write)
     wait_until(lambda: len(settled.outcomes) == before + 3, "the writes settle")
     assert [outcome.failed for outcome in settled.outcomes[before:]] == [False, False, False]
     assert settled.store.output("r", 0, 6) == b"onetwo"
 
 
 def test_a_locked_database_is_waited_for(settled: Settled) -> None:
-    other = sqlite3.connect(settled.path, isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    settled.store.submit(chunk(0, b"kept"))
-    assert settled.store.link("a") == ("r", "view")
-    other.execute("ROLLBACK")
+    with closing(sqlite3.connect(settled.path, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        settled.store.submit(chunk(0, b"kept"))
+        assert settled.store.link("a") == ("r", "view")
     wait_until(lambda: len(settled.outcomes) == 2, "the write is committed")
     assert settled.store.output("r", 0, 4) == b"kept"
 
 
 def test_the_last_event_of_each_task_is_its_state(settled: Settled) -> None:
     def row(seq: int, kind: str, name: str) -> dict[str, object]:
-        return {"run": "r", "seq": seq, "kind": kind, "name": name, "body": f'{{"seq": {seq}}}'}
+        body = f'{{"seq": {seq}}}'
+        return {
+            "run": "r",
+            "seq": seq,
+            "kind": kind,
+            "name": name,
+            "body": body,
+            "sum": xxh3_64_hexdigest(body.encode()),
+        }
 
     rows = [row(0, "task", "a"), row(1, "task", "b"), row(2, "task", "a"), row(3, "note", ""), row(4, "exit", "")]
     settled.write(Write("r", events=rows, position={"size": 0, "lines": 0, "events": 5, "heard": 2.0}))
     record = settled.store.run("r")
     assert record is not None
     assert [event["seq"] for event in record.latest] == [1, 2, 4]
-    assert settled.store.events("r", 1, 3) == ['{"seq": 1}', '{"seq": 2}']
+    assert settled.store.events("r", 1, 3) == (['{"seq": 1}', '{"seq": 2}'], [])
+    with closing(sqlite3.connect(settled.path)) as other, other:
+        other.execute("UPDATE events SET body = '{\"seq\": 9}' WHERE seq = 2")
+    bodies, torn = settled.store.events("r", 0, 5)
+    assert torn == [2]
+    assert [json.loads(body)["seq"] for body in bodies] == [0, 1, 2, 3, 4]
+    assert "damaged" in bodies[2]
+    record = settled.store.run("r")
+    assert record is not None
+    assert [event["seq"] for event in record.latest] == [1, 4]
 
 
 def test_migrations_make_the_schema(settled: Settled) -> None:

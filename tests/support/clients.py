@@ -143,6 +143,7 @@ class Publisher(Client):
         self.epoch = epoch
         self.end = self.events_end = 0
         self.needs: list[dict[str, Any]] = []
+        self.refusals: list[dict[str, Any]] = []
         self.fenced = False
         auth = {"key": hub.key if key is None else key, "protocol": protocol.PROTOCOL}
         super().__init__(hub, auth, transports)
@@ -153,11 +154,11 @@ class Publisher(Client):
         links = [{"role": "view", "sha256": sha256(self.token.encode())}]
         return self.call("open", {"run": self.run, "epoch": self.epoch, "meta": meta, "links": links, **changes})
 
-    def append(self, at: int, data: bytes, codec: str = "", t: float = 0.0) -> None:
+    def append(self, at: int, data: bytes, codec: str = "", t: float = 0.0, **more: Any) -> None:
         """Send output from an offset."""
         packed = zlib.compress(data) if codec == "zlib" else data
         message = {"run": self.run, "epoch": self.epoch, "at": at, "t": t, "data": packed, "codec": codec}
-        self.emit("append", message)
+        self.emit("append", {**message, **more})
 
     def append_all(self, data: bytes, size: int = 16384, codec: str = "") -> None:
         """Send output from where the hub is, a window at a time, and wait until it is durable."""
@@ -177,10 +178,14 @@ class Publisher(Client):
         end = self.events_end + len(events)
         self.wait_for(lambda: self.events_end >= end, "an ack of events")
 
-    def seal(self, data: bytes) -> Any:
+    def seal(self, data: bytes, **more: Any) -> Any:
         """Send `seal` for a run whose whole output is `data`."""
         message = {"run": self.run, "epoch": self.epoch, "size": len(data), "sha256": sha256(data)}
-        return self.call("seal", message)
+        return self.call("seal", {**message, **more})
+
+    def blocks(self) -> Any:
+        """Ask for the sums of what the hub has."""
+        return self.call("blocks", {"run": self.run, "epoch": self.epoch, "from": 0})
 
     def on_ack(self, data: Any) -> None:
         """Durable up to here."""
@@ -189,6 +194,10 @@ class Publisher(Client):
     def on_need(self, data: Any) -> None:
         """A gap was refused."""
         self.needs.append(data)
+
+    def on_refused(self, data: Any) -> None:
+        """Something was refused for good."""
+        self.refusals.append(data)
 
     def on_fenced(self, data: Any) -> None:
         """Another publisher has the run."""

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
@@ -124,6 +125,14 @@ class Hub:
         with urllib.request.urlopen(request, timeout=START_SECONDS) as response:
             body: bytes = response.read()
         return body
+
+    def status(self, path: str) -> int:
+        """The status of the answer at a path of this hub."""
+        try:
+            self.get(path)
+        except urllib.error.HTTPError as error:
+            return error.code
+        return 200
 
     def info(self, token: str) -> dict[str, object]:
         """The run at a link."""

@@ -14,6 +14,7 @@ from flask_socketio import SocketIO
 
 from progress_hub import access, concurrency, data_directory, hardening
 from progress_hub.bus import Bus
+from progress_hub.integrity import Integrity
 from progress_hub.publish import Publish
 from progress_hub.runs import Runs
 from progress_hub.settings import Settings
@@ -39,9 +40,10 @@ class Hub:
         self.store = Store(settings.data / "hub.db", self.concurrency)
         bus = Bus()
         self._runs = Runs(self.store, bus, self.concurrency)
-        self._publish = Publish(self._runs, bus, settings.key or data_directory.publish_key(settings.data))
+        integrity = Integrity(self._runs, self.store, self.concurrency)
+        self._publish = Publish(self._runs, integrity, bus, settings.key or data_directory.publish_key(settings.data))
         self._watch = Watch(self._runs, bus, self.store)
-        self._web = Web(self._runs, bus, self.store, self.concurrency)
+        self._web = Web(self._runs, integrity, bus, self.store, self.concurrency)
 
     def attach(self, app: Flask) -> None:
         """Add the routes and the namespaces to an application, and start the tasks."""

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from progress_hub.bus import Bus
+from progress_hub.integrity import Integrity
 from progress_hub.namespace import GuardedNamespace, check_protocol, refuse
 from progress_hub.run import Gap, Run
 from progress_hub.runs import Runs
-from progress_hub.wire import Refused, read_append, read_events, read_open, read_seal
+from progress_hub.wire import (
+    Append,
+    Events,
+    Garbled,
+    Refused,
+    read_append,
+    read_blocks,
+    read_events,
+    read_open,
+    read_seal,
+)
 from progress_run import failpoint, protocol
 
 QUIET_APPENDS = 1000
@@ -27,6 +39,9 @@ class Opened:
     epoch: int
     publisher: str
     told: tuple[int, int]
+    rewinds: int
+    """How often the hub had lost what was not durable, when it last said what it needs."""
+    told_flawed: bool
 
     @property
     def fenced(self) -> bool:
@@ -37,12 +52,19 @@ class Opened:
 class Publish(GuardedNamespace):
     """Takes runs from publishers; acknowledges only what is durable."""
 
-    def __init__(self, runs: Runs, bus: Bus, key: str) -> None:
+    def __init__(self, runs: Runs, integrity: Integrity, bus: Bus, key: str) -> None:
         super().__init__(protocol.PUBLISH)
-        self.requests = {"open": self._open, "append": self._append, "event": self._event, "seal": self._seal}
+        self.requests = {
+            "open": self._open,
+            "append": self._append,
+            "event": self._event,
+            "seal": self._seal,
+            "blocks": self._blocks,
+        }
         self.rate = 0.0
         """Appends a second of the whole hub, lately."""
         self._runs = runs
+        self._integrity = integrity
         self._bus = bus
         self._key = key.encode()
         self._opened: dict[str, dict[str, Opened]] = {}
@@ -70,9 +92,10 @@ class Publish(GuardedNamespace):
             self._runs.leave(run, sid)
             raise Refused("unavailable", "The connection was closed meanwhile.")
         if displaced:
-            self.send("fenced", {"run": run.id}, to=displaced)
+            self.send("fenced", protocol.Fenced(run=run.id, epoch=run.epoch), to=displaced)
         before = mine.get(run.id)
-        opened = mine[run.id] = Opened(run, message.epoch, sid, (run.record.size, run.record.events))
+        told, flawed = (run.record.size, run.record.events), run.verdict.flawed
+        opened = mine[run.id] = Opened(run, message.epoch, sid, told, run.rewinds, flawed)
         if before:
             self._runs.release(run)
         self._listen(opened)
@@ -80,34 +103,51 @@ class Publish(GuardedNamespace):
 
     def _append(self, sid: str, data: Any) -> None:
         failpoint.reach("hub.before-append")
-        message = read_append(data)
-        opened = self._find(sid, message.run, message.epoch)
-        if opened is None:
-            return
-        try:
-            if not self._runs.append(opened.run, message):
-                self._acknowledge(opened)
-        except Gap:
-            self._need(opened)
+        self._take(sid, data, read_append, self._take_output)
 
     def _event(self, sid: str, data: Any) -> None:
-        message = read_events(data)
-        opened = self._find(sid, message.run, message.epoch)
-        if opened is None:
-            return
+        self._take(sid, data, read_events, self._take_events)
+
+    def _take(self, sid: str, data: Any, read: Callable[[Any], Any], take: Callable[[Run, Any], bool]) -> None:
+        """Take what has no reply of its own: acknowledged when it is durable, or answered by `need` or `refused`."""
         try:
-            if not self._runs.add_events(opened.run, message):
+            message = read(data)
+            opened = self._find(sid, message.run, message.epoch)
+            if opened and not take(opened.run, message):
                 self._acknowledge(opened)
-        except Gap:
-            self._need(opened)
+        except (Gap, Garbled):
+            self._need(self._opened[sid][data["run"]])
+        except Refused as refused:
+            run = data.get("run") if isinstance(data, dict) else None
+            self.send("refused", {"run": run, **refused.reply()}, to=sid)
+            raise
+
+    def _take_output(self, run: Run, message: Append) -> bool:
+        if message.at < run.end:
+            self._integrity.compare(run, message)
+        return self._runs.append(run, message)
+
+    def _take_events(self, run: Run, message: Events) -> bool:
+        if run.verdict.torn:
+            self._integrity.compare_events(run, message)
+        return self._runs.add_events(run, message)
 
     def _seal(self, sid: str, data: Any) -> protocol.Position:
         message = read_seal(data)
-        opened = self._find(sid, message.run, message.epoch)
+        run = self._have(sid, message.run, message.epoch)
+        why_not = self._integrity.seal(run, message)
+        return {**_position(run), **why_not}  # type: ignore[typeddict-item]
+
+    def _blocks(self, sid: str, data: Any) -> protocol.Sums:
+        message = read_blocks(data)
+        return self._integrity.blocks(self._have(sid, message.run, message.epoch), message)
+
+    def _have(self, sid: str, run: str, epoch: int) -> Run:
+        """The run as this publisher opened it; raises `Refused`."""
+        opened = self._find(sid, run, epoch)
         if opened is None:
-            raise Refused("fenced", f"Another publisher has taken run {message.run}; stop.")
-        self._runs.seal(opened.run, message)
-        return _position(opened.run)
+            raise Refused("fenced", f"Another publisher has taken run {run}; stop.")
+        return opened.run
 
     def _find(self, sid: str, run: str, epoch: int) -> Opened | None:
         """The run as this publisher opened it; tells the publisher, and returns None, when it was taken from it."""
@@ -115,16 +155,22 @@ class Publish(GuardedNamespace):
         if opened is None or epoch > opened.epoch:
             raise Refused("bad_request", f"Run {run} is not open with epoch {epoch} here; send `open` first.")
         if opened.fenced or epoch < opened.epoch:
-            self.send("fenced", {"run": run}, to=sid)
+            self.send("fenced", protocol.Fenced(run=run, epoch=opened.run.epoch), to=sid)
             return None
         return opened
 
     def _listen(self, opened: Opened) -> None:
-        """Acknowledge whatever becomes durable of the run, as it does."""
+        """Acknowledge whatever becomes durable of the run, as it does, and ask for what was lost or damaged."""
 
         def listener() -> None:
-            if (opened.run.record.size, opened.run.record.events) != opened.told and not opened.fenced:
+            run = opened.run
+            if opened.fenced:
+                return
+            if (run.record.size, run.record.events) != opened.told:
                 self._acknowledge(opened)
+            if run.rewinds != opened.rewinds or run.verdict.flawed > opened.told_flawed:
+                self._need(opened)
+            opened.told_flawed = run.verdict.flawed
 
         key = (opened.publisher, opened.run.id)
         if key in self._listeners:
@@ -140,7 +186,11 @@ class Publish(GuardedNamespace):
         failpoint.reach("hub.after-ack")
 
     def _need(self, opened: Opened) -> None:
-        need = protocol.Need(run=opened.run.id, end=opened.run.end, events_end=opened.run.events_end)
+        run = opened.run
+        opened.rewinds = run.rewinds
+        need = protocol.Need(run=run.id, end=run.end, events_end=run.events_end)
+        if run.verdict.flawed:
+            need["differs"] = True
         self.send("need", need, to=opened.publisher)
 
     def _pace(self, run: Run) -> int:
@@ -152,4 +202,7 @@ class Publish(GuardedNamespace):
 
 
 def _position(run: Run) -> protocol.Position:
-    return {"end": run.record.size, "events_end": run.record.events, "complete": run.record.complete}
+    position = protocol.Position(end=run.record.size, events_end=run.record.events, complete=run.complete)
+    if run.verdict.flawed:
+        position["differs"] = True
+    return position

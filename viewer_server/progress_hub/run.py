@@ -8,11 +8,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import deque
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
+from xxhash import xxh3_64_hexdigest
+
 from progress_hub import state
-from progress_hub.store import RunRecord
+from progress_hub.queries import RunRecord
 from progress_hub.wire import Append, Events
 from progress_run.protocol import INLINE_BYTES, WINDOW_BYTES, State
 
@@ -20,8 +23,35 @@ RECENT_EVENTS = 200
 """How many events behind the end a viewer may be and still be brought up to date inline."""
 OVERDRAWN_BYTES = 4 * WINDOW_BYTES
 """How much of a run may wait for its commit: a publisher that keeps to its window never gets there."""
+OVERDRAWN_EVENTS = 10_000
+LATEST = 10_000
+"""How many tasks and metrics are remembered."""
 TASKS_SHOWN = 200
 """How many tasks and metrics `info` tells of, those that changed last."""
+
+
+class Verdict(NamedTuple):
+    """What is known of the integrity of a run's copy here, see schema.py: columns of the table."""
+
+    complete: bool
+    sha256: str | None
+    holes: list[list[int]]
+    torn: list[int]
+    conflict: int | None
+
+    @property
+    def flawed(self) -> bool:
+        """Something of it is damaged."""
+        return bool(self.holes or self.torn)
+
+
+class Check:
+    """A reading back of what the store has of a run; `sha256` is empty when that is damaged."""
+
+    def __init__(self, size: int, finished: Any) -> None:
+        self.size = size
+        self.finished = finished
+        self.sha256: str | None = None
 
 
 class Gap(Exception):
@@ -44,7 +74,7 @@ class Piece(NamedTuple):
 class Run:
     """`end`, `events_end` is how far it is received; `record` what the store durably has."""
 
-    def __init__(self, record: RunRecord, now: float) -> None:
+    def __init__(self, record: RunRecord, now: float, hub_up: float) -> None:
         self.record = record
         self.epoch = record.epoch
         self.publisher: str | None = None
@@ -55,16 +85,23 @@ class Run:
         """How many writes of it are not durable yet."""
         self.mending = False
         """A write failed, and its writes that were queued behind it are still to be told of."""
+        self.rewinds = 0
+        self.check: Check | None = None
         self.heard = record.heard
+        self._hub_up = hub_up
         self.spoke = now
         self.state: State = "waiting"
         self.latest: dict[tuple[str, str], dict[str, Any]] = {}
+        """The last event of each task and metric, and the exit event."""
         self.rewind()
         for event in record.latest:
             self._remember(event)
 
     def rewind(self) -> None:
         """Forget what is not durable; a publisher is asked for it again."""
+        self.rewinds += 1
+        self.verdict = Verdict(*(getattr(self.record, column) for column in Verdict._fields))
+        self.latest = {key: event for key, event in self.latest.items() if event["seq"] < self.record.events}
         self.end, self.events_end, self.lines = self.record.size, self.record.events, self.record.lines
         self.tail: deque[Piece] = deque()
         self.recent: deque[dict[str, Any]] = deque()
@@ -81,14 +118,27 @@ class Run:
         """Whether it may leave the memory: nobody needs it, and everything is durable."""
         return not self.holds and not self.pending
 
+    @property
+    def complete(self) -> bool:
+        """It is sealed, durably so, and no damage was found since."""
+        return self.record.complete and self.verdict.complete
+
+    @property
+    def holes(self) -> list[list[int]]:
+        """Ranges of output that can't be given: found damaged, and what was sent again is not durable yet."""
+        holes = self.record.holes
+        for hole in self.verdict.holes:
+            holes = united(holes, hole)
+        return holes
+
     def append(self, message: Append, now: float) -> Append | None:
         """Take output; returns the part of it that is new, if any. Raises `Gap`."""
         self.heard = self.spoke = now
         if message.at > self.end or self.end - self.record.size > OVERDRAWN_BYTES:
             raise Gap
-        fresh = _after(message, self.end)
-        if fresh is None:
+        if message.end <= self.end:
             return None
+        fresh = message.part(self.end, message.end)
         self.end += len(fresh.raw)
         self.lines += fresh.raw.count(b"\n")
         if self.digest is not None:
@@ -100,7 +150,7 @@ class Run:
         """Take events; returns those that are new, each with its JSON. Raises `Gap`."""
         self.heard = self.spoke = now
         first = message.events[0]["seq"]
-        if first > self.events_end:
+        if first > self.events_end or self.events_end - self.record.events > OVERDRAWN_EVENTS:
             raise Gap
         fresh = list(zip(message.events, message.bodies, strict=True))[self.events_end - first :]
         for event, _body in fresh:
@@ -152,7 +202,7 @@ class Run:
             exit_event=self.latest.get(("exit", "")),
             connected=self.publisher is not None,
             silent=now - self.spoke,
-            away=now - self.heard,
+            away=state.away(now, self.heard, self._hub_up),
         )
 
     def info(self, now: float) -> dict[str, Any]:
@@ -171,8 +221,10 @@ class Run:
             "size": self.record.size,
             "lines": self.record.lines,
             "events": self.record.events,
-            "complete": self.record.complete,
+            "complete": self.complete,
             "sha256": self.record.sha256,
+            "holes": self.holes,
+            "conflict": self.verdict.conflict,
             "tasks": self._latest("task")[-TASKS_SHOWN:],
             "metrics": {event["name"]: event for event in self._latest("metric")[-TASKS_SHOWN:] if "name" in event},
             "viewers": self.viewers,
@@ -186,6 +238,20 @@ class Run:
             key = (event["kind"], event_name(event))
             self.latest.pop(key, None)
             self.latest[key] = event
+            if len(self.latest) > LATEST:
+                del self.latest[next(key for key in self.latest if key[0] != "exit")]
+
+
+def united(holes: list[list[int]], hole: Sequence[int]) -> list[list[int]]:
+    """Holes with one more, those that touch joined."""
+    start, end = hole
+    apart = []
+    for each in holes:
+        if each[1] < start or each[0] > end:
+            apart.append(each)
+        else:
+            start, end = min(start, each[0]), max(end, each[1])
+    return sorted([*apart, [start, end]])
 
 
 def event_name(event: dict[str, Any]) -> str:
@@ -193,7 +259,7 @@ def event_name(event: dict[str, Any]) -> str:
     return str(event.get({"task": "id", "metric": "name"}.get(event["kind"], ""), ""))[:256]
 
 
-def chunk_row(message: Append, crc: int) -> dict[str, Any]:
+def chunk_row(message: Append) -> dict[str, Any]:
     """The row of `schema.chunks` for new output."""
     return {
         "run": message.run,
@@ -201,19 +267,13 @@ def chunk_row(message: Append, crc: int) -> dict[str, Any]:
         "size": len(message.raw),
         "t": message.t,
         "codec": message.codec,
-        "crc": crc,
+        "sum": message.sum,
         "data": message.data,
         "marks": json.dumps(message.marks) if message.marks else None,
     }
 
 
-def _after(message: Append, end: int) -> Append | None:
-    """The part of the output from offset `end` on."""
-    overlap = end - message.at
-    if overlap >= len(message.raw):
-        return None
-    if not overlap:
-        return message
-    raw = message.raw[overlap:]
-    marks = [mark for mark in message.marks or [] if mark[0] >= end]
-    return message._replace(at=end, raw=raw, codec="", data=raw, marks=marks or None)
+def event_row(run: str, event: dict[str, Any], body: str) -> dict[str, Any]:
+    """The row of `schema.events` for an event and its JSON."""
+    row = {"run": run, "seq": event["seq"], "kind": event["kind"], "name": event_name(event), "body": body}
+    return {**row, "sum": xxh3_64_hexdigest(body.encode())}

@@ -1,10 +1,9 @@
-"""The runs that are in memory: taking them up, appending to them, sealing them, and their way into the store."""
+"""The runs that are in memory: taking them up, appending to them, and their way into the store."""
 
 from __future__ import annotations
 
 import threading
 import time
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -12,13 +11,18 @@ from typing import Any
 
 from progress_hub.bus import Bus
 from progress_hub.concurrency import Concurrency
-from progress_hub.run import Run, chunk_row, event_name
-from progress_hub.store import RunRecord, Store
-from progress_hub.wire import Append, Events, Open, Refused, Seal
+from progress_hub.queries import RunRecord
+from progress_hub.run import Run, Verdict, chunk_row, event_row
+from progress_hub.store import Store
+from progress_hub.wire import Append, Events, Fenced, Open, Refused
 from progress_hub.writer import Outcome, Write
 
 COMMIT_SECONDS = 10.0
 """How long an `open` or a `seal` waits for its commit before the publisher is told to try later."""
+
+
+NOTED_SECONDS = 15.0
+"""How often it is noted of a silent run that its publisher is there, for the case that the hub is killed."""
 
 
 class Runs:
@@ -33,6 +37,7 @@ class Runs:
         self._concurrency = concurrency
         self._live: dict[str, Run] = {}
         self._evictions = 0
+        self._up = time.time()
 
     @contextmanager
     def held(self, run_id: str) -> Iterator[Run]:
@@ -63,7 +68,7 @@ class Runs:
         try:
             displaced = self._take(run, message, publisher)
             if run.epoch > run.record.epoch:
-                self._commit(Write(run.id, header=_header(run), links=_link_rows(run)))
+                self.commit(Write(run.id, header=_header(run), links=_link_rows(run)))
         except BaseException:
             with self.lock:
                 if run.publisher == publisher:
@@ -78,13 +83,12 @@ class Runs:
             if run.publisher == publisher:
                 run.publisher = None
                 run.heard = time.time()
-                self._submit(run, Write(run.id, position=_position(run)))
+                self.submit(run, Write(run.id, position=_position(run)))
                 self._bus.announce(run.id)
             self.release(run)
 
     def append(self, run: Run, message: Append) -> bool:
         """Take output and queue it for the store; returns whether any of it was new. Raises `Gap`."""
-        crc = zlib.crc32(message.raw)
         with self.lock:
             if run.record.complete:
                 return False
@@ -92,8 +96,7 @@ class Runs:
             if fresh is None:
                 return False
             self.appends += 1
-            row = chunk_row(fresh, crc if fresh is message else zlib.crc32(fresh.raw))
-            self._submit(run, Write(run.id, chunk=row, position=_position(run)))
+            self.submit(run, Write(run.id, chunk=chunk_row(fresh), position=_position(run)))
             self._bus.announce(run.id)
         return True
 
@@ -103,24 +106,30 @@ class Runs:
             fresh = run.add_events(message, time.time())
             if not fresh:
                 return False
-            rows = [_event_row(run.id, event, body) for event, body in fresh]
-            self._submit(run, Write(run.id, events=rows, position=_position(run)))
+            rows = [event_row(run.id, event, body) for event, body in fresh]
+            self.submit(run, Write(run.id, events=rows, position=_position(run)))
             self._bus.announce(run.id)
         return True
 
-    def seal(self, run: Run, message: Seal) -> None:
-        """Record that the run is complete, once all of it is here; raises `Refused` when it isn't the same."""
-        self._commit(Write(run.id))  # what was appended before it is durable with it
-        record = run.record
-        if record.complete or message.size > record.size:
-            return
-        sha256 = self._sha256(run)
-        if message.size != record.size or message.sha256 != sha256:
-            raise Refused(
-                "bad_request",
-                f"seal: the hub has {record.size} bytes with SHA-256 {sha256}, which isn't what was sealed.",
-            )
-        self._commit(Write(run.id, seal={"complete": True, "sha256": sha256}))
+    def commit(self, write: Write) -> None:
+        """Submit a write of a run that is held, and wait until it is durable; raises `Refused`."""
+        settled, results = self._concurrency.event(), []
+
+        def done(durable: bool) -> None:
+            results.append(durable)
+            settled.set()
+
+        write.done = done
+        with self.lock:
+            self.submit(self._live[write.run], write)
+        settled.wait(COMMIT_SECONDS)
+        if results != [True]:
+            raise Refused("unavailable", "The hub can't write to its store at the moment; try again later.")
+
+    def submit(self, run: Run, write: Write) -> None:
+        """Queue a write of a run; the caller has the lock."""
+        run.pending += 1
+        self._store.submit(write)
 
     def settle(self, outcomes: list[Outcome]) -> None:
         """What became of writes: move the durable ends, and hint once at each run that they concern."""
@@ -135,10 +144,13 @@ class Runs:
                 self._evict(run)
 
     def tick(self) -> None:
-        """Hint at the runs whose state has changed by the passing of time alone."""
+        """Hint at the runs whose state has changed by the passing of time alone; note that silent ones are there."""
         now = time.time()
         with self.lock:
             for run in tuple(self._live.values()):
+                if run.publisher and now - run.heard >= NOTED_SECONDS:
+                    run.heard = now
+                    self.submit(run, Write(run.id, position=_position(run)))
                 current = run.state_at(now)
                 if current != run.state:
                     run.state = current
@@ -159,7 +171,7 @@ class Runs:
             with self.lock:
                 # What was read is stale if the run was in memory, grew and was evicted in the meantime.
                 if evictions == self._evictions:
-                    self._live.setdefault(run_id, Run(record, time.time()))
+                    self._live.setdefault(run_id, Run(record, time.time(), self._up))
 
     def _new(self, message: Open) -> RunRecord:
         if any(self._store.link(sha256) for sha256 in message.links):
@@ -176,6 +188,9 @@ class Runs:
             heard=now,
             complete=False,
             sha256=None,
+            holes=[],
+            torn=[],
+            conflict=None,
             links=message.links,
             latest=[],
         )
@@ -185,37 +200,20 @@ class Runs:
             if run.record.links != message.links:
                 raise Refused("taken", f"Run {run.id} exists already and has other links; choose another run id.")
             if message.epoch < run.epoch:
-                raise Refused("fenced", f"A publisher with epoch {run.epoch} has taken run {run.id}; stop.")
+                raise Fenced(run.epoch, f"A publisher with epoch {run.epoch} has taken run {run.id}; stop.")
+            if message.yields and run.publisher not in (None, publisher):
+                raise Fenced(run.epoch, f"Another sender is connected and delivers run {run.id}.")
             displaced = run.publisher if run.publisher != publisher else None
             run.epoch, run.publisher, run.heard = message.epoch, publisher, time.time()
             self._bus.announce(run.id)
             return displaced
-
-    def _commit(self, write: Write) -> None:
-        """Submit a write of a run that is held, and wait until it is durable; raises `Refused`."""
-        settled, results = self._concurrency.event(), []
-
-        def done(durable: bool) -> None:
-            results.append(durable)
-            settled.set()
-
-        write.done = done
-        with self.lock:
-            self._submit(self._live[write.run], write)
-        settled.wait(COMMIT_SECONDS)
-        if results != [True]:
-            raise Refused("unavailable", "The hub can't write to its store at the moment; try again later.")
-
-    def _submit(self, run: Run, write: Write) -> None:
-        run.pending += 1
-        self._store.submit(write)
 
     def _settle(self, run: Run, outcome: Outcome) -> None:
         write = outcome.write
         if outcome.failed and not run.mending:
             run.mending = True
             run.rewind()
-            self._submit(run, Write(run.id, mend=True))
+            self.submit(run, Write(run.id, mend=True))
         elif write.mend:
             run.mending = False
         elif not outcome.failed:
@@ -228,12 +226,6 @@ class Runs:
             del self._live[run.id]
             self._evictions += 1
 
-    def _sha256(self, run: Run) -> str:
-        with self.lock:
-            if run.digest is not None and run.end == run.record.size:
-                return run.digest.hexdigest()
-        return self._store.sha256(run.id, run.record.size)
-
 
 def _apply(run: Run, write: Write) -> None:
     """Bring the record to what a committed write has made of it."""
@@ -241,22 +233,18 @@ def _apply(run: Run, write: Write) -> None:
         run.record = replace(run.record, epoch=write.header["epoch"])
     if write.position:
         run.committed(write.position["size"], write.position["lines"], write.position["events"])
-    if write.seal:
-        run.record = replace(run.record, **write.seal)
+    if write.verdict:
+        run.record = replace(run.record, **write.verdict)
 
 
 def _header(run: Run) -> dict[str, Any]:
     record = run.record
-    columns = ("id", "meta", "started", "size", "lines", "events", "heard", "complete", "sha256")
+    columns = ("id", "meta", "started", "size", "lines", "events", "heard", *Verdict._fields)
     return {**{column: getattr(record, column) for column in columns}, "epoch": run.epoch}
 
 
 def _link_rows(run: Run) -> list[dict[str, Any]]:
     return [{"sha256": sha256, "run": run.id, "role": role} for sha256, role in run.record.links.items()]
-
-
-def _event_row(run: str, event: dict[str, Any], body: str) -> dict[str, Any]:
-    return {"run": run, "seq": event["seq"], "kind": event["kind"], "name": event_name(event), "body": body}
 
 
 def _position(run: Run) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from sqlalchemy import JSON, Boolean, Column, Float, ForeignKey, Index, Integer,
 
 metadata = MetaData()
 
+# `holes` are ranges [from, to) of output, and `torn` the numbers of events, whose rows were found damaged.
 runs = Table(
     "runs",
     metadata,
@@ -19,6 +20,9 @@ runs = Table(
     Column("heard", Float, nullable=False),
     Column("complete", Boolean, nullable=False),
     Column("sha256", Text),
+    Column("holes", JSON, nullable=False),
+    Column("torn", JSON, nullable=False),
+    Column("conflict", Integer),
 )
 
 links = Table(
@@ -29,7 +33,7 @@ links = Table(
     Column("role", Text, nullable=False),
 )
 
-# `data` is as it came: packed by `codec`; `size` and `crc` (zlib.crc32) are of the unpacked bytes.
+# `data` is as it came: packed by `codec`; `size` and `sum` (XXH3-64 in hex) are of the unpacked bytes.
 chunks = Table(
     "chunks",
     metadata,
@@ -38,12 +42,12 @@ chunks = Table(
     Column("size", Integer, nullable=False),
     Column("t", Float, nullable=False),
     Column("codec", Text, nullable=False),
-    Column("crc", Integer, nullable=False),
+    Column("sum", Text, nullable=False),
     Column("data", LargeBinary, nullable=False),
     Column("marks", Text),
 )
 
-# `name` is the task's id or the metric's name: the last event of each is its state.
+# `name` is the task's id or the metric's name: the last event of each is its state. `sum` is of `body` in UTF-8.
 events = Table(
     "events",
     metadata,
@@ -52,5 +56,6 @@ events = Table(
     Column("kind", Text, nullable=False),
     Column("name", Text, nullable=False),
     Column("body", Text, nullable=False),
+    Column("sum", Text, nullable=False),
     Index("events_by_name", "run", "kind", "name", "seq"),
 )

@@ -118,7 +118,8 @@ class Audience:
     def _brief(self) -> tuple[Any, ...]:
         """What of the run its viewers are told of at once."""
         run = self.run
-        return run.state_at(time.time()), run.record.complete, run.epoch, run.latest.get(("exit", "")) is not None
+        ended = run.latest.get(("exit", "")) is not None
+        return run.state_at(time.time()), run.complete, run.holes, run.verdict.conflict, run.epoch, ended
 
 
 class Watch(GuardedNamespace):

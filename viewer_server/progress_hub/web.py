@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import logging
+import json
 import time
 from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -13,15 +14,15 @@ from werkzeug.exceptions import HTTPException
 
 from progress_hub.bus import Bus
 from progress_hub.concurrency import Concurrency
+from progress_hub.integrity import Integrity
+from progress_hub.queries import Damaged
 from progress_hub.run import Run
 from progress_hub.runs import Runs
-from progress_hub.store import Damaged, Store
+from progress_hub.store import Store
 from progress_hub.text import PlainText
 from progress_hub.wire import is_token, token_sha256
 from progress_run import __version__
 from progress_run.protocol import PROTOCOL
-
-log = logging.getLogger(__name__)
 
 PAGE = Path(__file__).parent / "page"
 GIVE_UP_SECONDS = 60.0
@@ -43,8 +44,9 @@ CONTENT_SECURITY_POLICY = (
 class Web:
     """The routes of design.md; a link is all it takes to read a run."""
 
-    def __init__(self, runs: Runs, bus: Bus, store: Store, concurrency: Concurrency) -> None:
+    def __init__(self, runs: Runs, integrity: Integrity, bus: Bus, store: Store, concurrency: Concurrency) -> None:
         self._runs = runs
+        self._integrity = integrity
         self._bus = bus
         self._store = store
         self._concurrency = concurrency
@@ -90,16 +92,29 @@ class Web:
             return {**run.info(time.time()), "role": role}
 
     def output(self, token: str) -> Response:
-        """Output from byte `from` to `to`, or a `Range` of it: what is durable, and no waiting for more."""
+        """Output from byte `from` to `to`, or a `Range` of it: what is durable, and no waiting for more.
+
+        It ends where a hole begins; what begins within one is answered by 410 and that hole.
+        """
         run_id, _role = self._find(token)
         with self._runs.held(run_id) as run:
-            size = run.record.size
+            size, holes = run.record.size, run.holes
         start, end = _span(size)
         ranged = None
         if "from" not in request.args and "to" not in request.args and request.range is not None:
             ranged = _range(size)
             start, end = ranged or (start, end)
-        response = Response(self._pieces(run_id, start, end), mimetype="application/octet-stream")
+        hole = next((each for each in holes if start < each[1] and each[0] < end), None)
+        if hole:
+            if hole[0] <= start:
+                return _gone(hole)
+            end = hole[0]
+        pieces = self._pieces(run_id, start, end)
+        try:
+            first = next(pieces, b"")
+        except Damaged as damage:
+            return _gone([damage.start, damage.end])
+        response = Response(chain([first], pieces), mimetype="application/octet-stream")
         response.content_length = end - start
         response.headers["Accept-Ranges"] = "bytes"
         if ranged:
@@ -169,17 +184,13 @@ class Web:
 
     def _pieces(self, run_id: str, start: int, end: int) -> Iterator[bytes]:
         while start < end:
-            try:
-                piece = self._store.output(run_id, start, end)
-            except Damaged as damage:
-                log.error("%s", damage)
-                raise  # the connection breaks off, which tells the client that this isn't all
+            piece = self._integrity.output(run_id, start, end)  # damage breaks the connection off: this isn't all
             start += len(piece)
             yield piece
 
     def _event_lines(self, run_id: str, start: int, end: int) -> Iterator[str]:
         while start < end:
-            events = self._store.events(run_id, start, end)
+            events = self._integrity.events(run_id, start, end)
             start += len(events)
             yield "".join(f"{event}\n" for event in events)
 
@@ -193,13 +204,18 @@ def _as_text(pieces: Iterator[bytes]) -> Iterator[bytes]:
 
 def _is_over(run: Run) -> bool:
     """Whether no more output can be expected of a run."""
-    if run.record.complete:
+    if run.complete:
         return True
     now = time.time()
     state = run.state_at(now)
     if state == "lost":
         return now - run.heard >= GIVE_UP_SECONDS
     return run.publisher is None and state in ("succeeded", "failed", "killed") and now - run.heard >= LOOK_SECONDS
+
+
+def _gone(hole: list[int]) -> Response:
+    """The answer to a request for output from within a hole."""
+    return Response(json.dumps({"hole": hole}), 410, {"X-Progress-Hole": f"{hole[0]}-{hole[1]}"}, "application/json")
 
 
 def _span(size: int) -> tuple[int, int]:

@@ -9,6 +9,8 @@ import zlib
 from collections.abc import Callable
 from typing import Any, NamedTuple, NoReturn
 
+from xxhash import xxh3_64_hexdigest
+
 from progress_run import protocol
 from progress_run.protocol import ErrorCode, Refusal
 
@@ -31,6 +33,22 @@ class Refused(Exception):
         return {"error": {"code": self.code, "message": self.message}}
 
 
+class Fenced(Refused):
+    """Another publisher has the run, with this epoch."""
+
+    def __init__(self, epoch: int, message: str) -> None:
+        super().__init__("fenced", message)
+        self.epoch = epoch
+
+    def reply(self) -> Refusal:
+        """The refusal as it goes over the wire."""
+        return {"error": {"code": self.code, "message": self.message, "epoch": self.epoch}}
+
+
+class Garbled(Exception):
+    """What came isn't what was sent, as its sum shows; it has to be sent again."""
+
+
 class Open(NamedTuple):
     """A checked `open`; `links` maps the SHA-256 of a token to its role."""
 
@@ -38,10 +56,11 @@ class Open(NamedTuple):
     epoch: int
     meta: dict[str, Any]
     links: dict[str, str]
+    yields: bool
 
 
 class Append(NamedTuple):
-    """A checked `append`: `raw` is the output, `data` is the same as it came, packed by `codec`."""
+    """A checked `append`: `raw` is the output, `data` is the same as it came, packed by `codec`; `sum` is of `raw`."""
 
     run: str
     epoch: int
@@ -50,7 +69,21 @@ class Append(NamedTuple):
     raw: bytes
     codec: str
     data: bytes
+    sum: str
     marks: list[Any] | None
+
+    @property
+    def end(self) -> int:
+        """The offset behind it."""
+        return self.at + len(self.raw)
+
+    def part(self, start: int, end: int) -> Append:
+        """The part of it from offset `start` to `end`, which lie within."""
+        if (start, end) == (self.at, self.end):
+            return self
+        raw = self.raw[start - self.at : end - self.at]
+        marks = [mark for mark in self.marks or [] if start <= mark[0] < end]
+        return self._replace(at=start, raw=raw, codec="", data=raw, sum=xxh3_64_hexdigest(raw), marks=marks or None)
 
 
 class Events(NamedTuple):
@@ -69,6 +102,16 @@ class Seal(NamedTuple):
     epoch: int
     size: int
     sha256: str
+    reread: bool
+
+
+class Blocks(NamedTuple):
+    """A checked `blocks`: the offset of the first block that is asked for, and where to end."""
+
+    run: str
+    epoch: int
+    start: int
+    end: int
 
 
 class Watch(NamedTuple):
@@ -81,11 +124,11 @@ class Watch(NamedTuple):
 def read_open(message: Any) -> Open:
     """Check an `open`; raises `Refused`."""
     run, epoch = _run_and_epoch(message)
-    return Open(run, epoch, _meta(message.get("meta")), _links(message.get("links")))
+    return Open(run, epoch, _meta(message.get("meta")), _links(message.get("links")), _flag(message, "yields"))
 
 
 def read_append(message: Any) -> Append:
-    """Check and unpack an `append`; raises `Refused`."""
+    """Check and unpack an `append`; raises `Refused`, or `Garbled`."""
     run, epoch = _run_and_epoch(message)
     at, t, data, codec = _count(message, "at"), _seconds(message, "t"), message.get("data"), message.get("codec", "")
     if not isinstance(data, bytes):
@@ -93,7 +136,10 @@ def read_append(message: Any) -> Append:
     if codec not in protocol.CODECS:
         _bad(f"append: codec {codec!r} is not known; use one of {list(protocol.CODECS)}.")
     raw = unpack(codec, data)
-    return Append(run, epoch, at, t, raw, codec, data, _marks(message.get("marks"), at, at + len(raw)))
+    xxh3 = xxh3_64_hexdigest(raw)
+    if message.get("sum", xxh3) != xxh3:
+        raise Garbled
+    return Append(run, epoch, at, t, raw, codec, data, xxh3, _marks(message.get("marks"), at, at + len(raw)))
 
 
 def read_events(message: Any) -> Events:
@@ -108,7 +154,18 @@ def read_events(message: Any) -> Events:
 def read_seal(message: Any) -> Seal:
     """Check a `seal`; raises `Refused`."""
     run, epoch = _run_and_epoch(message)
-    return Seal(run, epoch, _count(message, "size"), _sha256(message.get("sha256"), "seal: sha256"))
+    sha256 = _sha256(message.get("sha256"), "seal: sha256")
+    return Seal(run, epoch, _count(message, "size"), sha256, _flag(message, "reread"))
+
+
+def read_blocks(message: Any) -> Blocks:
+    """Check a `blocks`; raises `Refused`."""
+    run, epoch = _run_and_epoch(message)
+    start = _count(message, "from")
+    if start % protocol.BLOCK_BYTES:
+        _bad(f"blocks: from has to be a multiple of {protocol.BLOCK_BYTES}.")
+    most = start + protocol.BLOCKS_PER_REPLY * protocol.BLOCK_BYTES
+    return Blocks(run, epoch, start, min(most, _count(message, "to")) if "to" in message else most)
 
 
 def read_watch(message: Any) -> Watch:
@@ -164,6 +221,10 @@ def _count(message: dict[str, Any], name: str) -> int:
     if type(value) is not int or not 0 <= value < _LARGEST:
         _bad(f"{name} has to be a whole number from 0.")
     return value
+
+
+def _flag(message: dict[str, Any], name: str) -> bool:
+    return message.get(name) is True
 
 
 def _seconds(message: dict[str, Any], name: str) -> float:

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, update
+from sqlalchemy import Connection, bindparam, delete, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
@@ -24,9 +24,21 @@ from progress_run import failpoint
 log = logging.getLogger(__name__)
 
 RETRY_SECONDS = 0.5
+PASSING = ("is locked", "is full", "disk I/O error", "unable to open", "readonly", "out of memory")
+"""Words of SQLite's messages for what may be over at the next try; anything else would fail for ever."""
+VERDICT = ("complete", "sha256", "holes", "torn", "conflict")
 
 _INSERT_CHUNK = insert(schema.chunks)
+_DELETE_CHUNKS = delete(schema.chunks).where(
+    schema.chunks.c.run == bindparam("of"),
+    schema.chunks.c.at >= bindparam("start"),
+    schema.chunks.c.at < bindparam("end"),
+)
 _INSERT_EVENT = insert(schema.events)
+_REPLACE_EVENT = _INSERT_EVENT.on_conflict_do_update(
+    index_elements=["run", "seq"],
+    set_={name: _INSERT_EVENT.excluded[name] for name in ("kind", "name", "body", "sum")},
+)
 _INSERT_LINK = insert(schema.links).on_conflict_do_nothing()
 _INSERT_RUN = insert(schema.runs)
 _UPSERT_RUN = _INSERT_RUN.on_conflict_do_update(
@@ -39,7 +51,7 @@ Row = dict[str, Any]
 
 @dataclass
 class Write:
-    """Rows that become durable together, for one run; `position` and `seal` are columns of it to update."""
+    """Rows that become durable together, for one run; `position` and `verdict` are columns of it to update."""
 
     run: str
     header: Row | None = None
@@ -47,7 +59,11 @@ class Write:
     chunk: Row | None = None
     events: list[Row] = field(default_factory=list)
     position: Row | None = None
-    seal: Row | None = None
+    verdict: Row | None = None
+    """What is known of the copy's integrity."""
+    replaced: tuple[int, int] | None = None
+    """The range of output whose damaged chunks `chunk` begins to replace."""
+    replaced_events: list[Row] = field(default_factory=list)
     mend: bool = False
     """Nothing to write: what follows continues from the run's durable end again, after a write of it had failed."""
     done: Callable[[bool], None] | None = None
@@ -131,6 +147,8 @@ class Writer:
             try:
                 return self._transact(group)
             except OperationalError as error:
+                if not any(words in str(error.orig) for words in PASSING):
+                    raise
                 log.error("The store can't be written: %s. Nothing is lost; trying again.", error.orig)
                 if self._stopping.wait(RETRY_SECONDS):
                     raise
@@ -140,11 +158,13 @@ class Writer:
         with self._connection.begin():
             self._execute(_UPSERT_RUN, [write.header for write in group if write.header])
             self._execute(_INSERT_LINK, [link for write in group for link in write.links])
+            self._execute(_DELETE_CHUNKS, [_range(write) for write in group if write.replaced])
             self._execute(_INSERT_CHUNK, [write.chunk for write in group if write.chunk])
             self._execute(_INSERT_EVENT, [event for write in group for event in write.events])
+            self._execute(_REPLACE_EVENT, [event for write in group for event in write.replaced_events])
             positions = {write.run: write.position for write in group if write.position}
             self._update(("size", "lines", "events", "heard"), positions)
-            self._update(("complete", "sha256"), {write.run: write.seal for write in group if write.seal})
+            self._update(VERDICT, {write.run: write.verdict for write in group if write.verdict})
             failpoint.reach("hub.in-commit")
         failpoint.reach("hub.after-commit")
 
@@ -156,3 +176,8 @@ class Writer:
         if changes:
             statement = _UPDATE_RUN.values({column: bindparam(column) for column in columns})
             self._connection.execute(statement, [{"run": run, **row} for run, row in changes.items()])
+
+
+def _range(write: Write) -> dict[str, Any]:
+    start, end = write.replaced or (0, 0)
+    return {"of": write.run, "start": start, "end": end}

@@ -20,6 +20,9 @@ def upgrade() -> None:
         sa.Column("heard", sa.Float, nullable=False),
         sa.Column("complete", sa.Boolean, nullable=False),
         sa.Column("sha256", sa.Text),
+        sa.Column("holes", sa.JSON, nullable=False),
+        sa.Column("torn", sa.JSON, nullable=False),
+        sa.Column("conflict", sa.Integer),
     )
     op.create_table(
         "links",
@@ -34,7 +37,7 @@ def upgrade() -> None:
         sa.Column("size", sa.Integer, nullable=False),
         sa.Column("t", sa.Float, nullable=False),
         sa.Column("codec", sa.Text, nullable=False),
-        sa.Column("crc", sa.Integer, nullable=False),
+        sa.Column("sum", sa.Text, nullable=False),
         sa.Column("data", sa.LargeBinary, nullable=False),
         sa.Column("marks", sa.Text),
     )
@@ -45,5 +48,6 @@ def upgrade() -> None:
         sa.Column("kind", sa.Text, nullable=False),
         sa.Column("name", sa.Text, nullable=False),
         sa.Column("body", sa.Text, nullable=False),
+        sa.Column("sum", sa.Text, nullable=False),
     )
     op.create_index("events_by_name", "events", ["run", "kind", "name", "seq"])

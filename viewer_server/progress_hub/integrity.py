@@ -1,0 +1,235 @@
+"""Whether a run's copy is what its publisher has: damage is found, told and repaired, and difference is refused.
+
+A flaw is damage in the store itself, which a sum shows; it is filled with what a publisher sends again. What is whole
+and yet differs from what comes is a conflict: somebody else's bytes, which never overwrite what is there.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from progress_hub.concurrency import Concurrency
+from progress_hub.queries import Damaged
+from progress_hub.run import Check, Run, chunk_row, event_row, united
+from progress_hub.runs import Runs
+from progress_hub.store import Store
+from progress_hub.wire import Append, Blocks, Events, Refused, Seal
+from progress_hub.writer import Write
+from progress_run.protocol import BLOCK_BYTES, EVENTS_PER_MESSAGE, Sums
+
+log = logging.getLogger(__name__)
+
+CHECK_SECONDS = 5.0
+"""How long a `seal` waits for the store to be read back before the publisher is told to ask again."""
+
+Range = tuple[int, int]
+
+
+class Integrity:
+    """Reads runs with an eye on their sums, and keeps what it finds in `Run.verdict` and in the store."""
+
+    def __init__(self, runs: Runs, store: Store, concurrency: Concurrency) -> None:
+        self._runs = runs
+        self._store = store
+        self._concurrency = concurrency
+
+    # --- reading
+
+    def output(self, run_id: str, start: int, end: int) -> bytes:
+        """Some of a run's durable output from `start`, none from `end` on; raises `Damaged`, which is remembered."""
+        try:
+            return self._store.output(run_id, start, end)
+        except Damaged as damage:
+            with self._runs.held(run_id) as run:
+                self._note_hole(run, (damage.start, damage.end))
+            raise
+
+    def events(self, run_id: str, start: int, end: int) -> list[str]:
+        """Some of a run's durable events from `start` as JSON, a stand-in where one is damaged."""
+        bodies, torn = self._store.events(run_id, start, end)
+        if torn:
+            with self._runs.held(run_id) as run:
+                self._note_torn(run, torn)
+        return bodies
+
+    def _note_hole(self, run: Run, hole: Range) -> None:
+        with self._runs.lock:
+            holes = united(run.verdict.holes, hole)
+            if holes != run.verdict.holes:
+                log.error("Output of run %s from byte %d to %d is damaged in the store.", run.id, *hole)
+                self._judge(run, complete=False, sha256=None, holes=holes)
+
+    def _note_torn(self, run: Run, torn: list[int]) -> None:
+        with self._runs.lock:
+            if not set(torn) <= set(run.verdict.torn):
+                log.error("Events %s of run %s are damaged in the store.", torn, run.id)
+                all_torn = sorted({*run.verdict.torn, *torn})
+                self._judge(run, complete=False, sha256=None, torn=all_torn)
+
+    def _judge(self, run: Run, **changes: Any) -> None:
+        self._runs.submit(run, self._verdict(run, **changes))
+
+    def _verdict(self, run: Run, **changes: Any) -> Write:
+        run.verdict = run.verdict._replace(**changes)
+        return Write(run.id, verdict=run.verdict._asdict())
+
+    # --- what is sent again
+
+    def compare(self, run: Run, message: Append) -> None:
+        """Hold output that is there already against what comes; where ours is damaged, theirs replaces it.
+
+        Raises `Refused` as a conflict.
+        """
+        end = min(message.end, run.end)
+        while not self._compared(run, message, end):
+            pass  # damage was found on the way, which is a hole now
+        for hole in list(run.verdict.holes):
+            self._fill(run, message, hole)
+
+    def _compared(self, run: Run, message: Append, end: int) -> bool:
+        try:
+            for start, stop in _outside(run.verdict.holes, message.at, end):
+                self._compare(run, message, start, stop)
+        except Damaged:
+            return False
+        return True
+
+    def _compare(self, run: Run, message: Append, start: int, end: int) -> None:
+        while start < end:
+            ours = self._received(run, start, end)
+            theirs = message.raw[start - message.at : start - message.at + len(ours)]
+            if ours != theirs:
+                self._refuse(run, start + _first_difference(ours, theirs))
+            start += len(ours)
+
+    def _received(self, run: Run, start: int, end: int) -> bytes:
+        """Some of the output from `start`, durable or not."""
+        with self._runs.lock:
+            for piece in run.tail:
+                if piece.at <= start < piece.end:
+                    return piece.data[start - piece.at : end - piece.at]
+        return self.output(run.id, start, end)
+
+    def _refuse(self, run: Run, at: int) -> None:
+        message = f"The bytes of run {run.id} at offset {at} differ from those the hub has; it keeps its own."
+        log.error("%s", message)
+        with self._runs.lock:
+            if run.verdict.conflict is None:
+                self._judge(run, conflict=at)
+        raise Refused("conflict", message)
+
+    def _fill(self, run: Run, message: Append, hole: list[int]) -> None:
+        """Put what comes in the place of damaged chunks, from the beginning of the hole on."""
+        start, end = hole[0], min(message.end, hole[1])
+        if not message.at <= start < end:
+            return
+        with self._runs.lock:
+            holes = [each for each in run.verdict.holes if each != hole]
+            write = self._verdict(run, holes=sorted([*holes, [end, hole[1]]]) if end < hole[1] else holes)
+            write.chunk, write.replaced = chunk_row(message.part(start, end)), (start, hole[1])
+            self._runs.submit(run, write)
+
+    def compare_events(self, run: Run, message: Events) -> None:
+        """Put events that come in the place of damaged ones."""
+        with self._runs.lock:
+            pairs = zip(message.events, message.bodies, strict=True)
+            rows = [event_row(run.id, event, body) for event, body in pairs if event["seq"] in run.verdict.torn]
+            if rows:
+                mended = {row["seq"] for row in rows}
+                write = self._verdict(run, torn=[seq for seq in run.verdict.torn if seq not in mended])
+                write.replaced_events = rows
+                self._runs.submit(run, write)
+
+    def blocks(self, run: Run, message: Blocks) -> Sums:
+        """The sums of what is durable, block by block, for a publisher to compare."""
+        self._runs.commit(Write(run.id))
+        size = run.record.size
+        end = min(message.end, size)
+        sums = [self._block(run, at, min(at + BLOCK_BYTES, end)) for at in range(message.start, end, BLOCK_BYTES)]
+        if not message.start:
+            self._read_events(run)
+        return {"sums": sums, "end": size, "torn": run.verdict.torn[:EVENTS_PER_MESSAGE]}
+
+    def _block(self, run: Run, start: int, end: int) -> str | None:
+        try:
+            sha256 = self._store.sha256(run.id, start, end)
+        except Damaged as damage:
+            self._note_hole(run, (damage.start, damage.end))
+            return None
+        self._note_whole(run, start, end)
+        return sha256
+
+    def _note_whole(self, run: Run, start: int, end: int) -> None:
+        """Where all could be read there is no hole: one was noted of bytes that were just being replaced."""
+        with self._runs.lock:
+            holes = [list(part) for hole in run.verdict.holes for part in _outside([[start, end]], *hole)]
+            if holes != run.verdict.holes:
+                self._judge(run, holes=holes)
+
+    # --- the seal
+
+    def seal(self, run: Run, message: Seal) -> dict[str, bool]:
+        """Record that the run is complete, once all of it is here and the same; returns what else to reply.
+
+        Raises `Refused` as a conflict when more is here than was sealed.
+        """
+        self._runs.commit(Write(run.id))  # what was appended before it is durable with it
+        if message.size > run.record.size or (run.complete and not message.reread):
+            return {}
+        if message.size < run.record.size:
+            self._refuse(run, message.size)
+        sha256 = self._sha256(run, message.reread)
+        if sha256 is None:
+            return {"checking": True}
+        if run.verdict.flawed or sha256 != message.sha256:
+            return {"differs": True}
+        with self._runs.lock:
+            write = self._verdict(run, complete=True, sha256=sha256)
+        self._runs.commit(write)
+        return {}
+
+    def _sha256(self, run: Run, reread: bool) -> str | None:
+        """The digest of all there is, known from when it came in or read back; None while that takes its time."""
+        with self._runs.lock:
+            if not reread and run.digest is not None and run.end == run.record.size:
+                return run.digest.hexdigest()
+            check = run.check
+            if check is None or check.size != run.record.size:
+                check = run.check = Check(run.record.size, self._concurrency.event())
+                run.holds += 1
+                self._concurrency.spawn(self._read_back, run, check)
+        check.finished.wait(CHECK_SECONDS)
+        if check.sha256 is not None:
+            run.check = None
+        return check.sha256
+
+    def _read_back(self, run: Run, check: Check) -> None:
+        try:
+            self._read_events(run)
+            check.sha256 = self._block(run, 0, check.size) or ""
+        except Exception:
+            log.exception("Run %s could not be read back", run.id)
+            run.check = None
+        finally:
+            check.finished.set()
+            self._runs.release(run)
+
+    def _read_events(self, run: Run) -> None:
+        at = 0
+        while at < run.record.events:
+            at += len(self.events(run.id, at, run.record.events))
+
+
+def _outside(holes: list[list[int]], start: int, end: int) -> list[Range]:
+    """What of a range lies in no hole."""
+    parts = []
+    for hole in holes:
+        if start < min(end, hole[0]):
+            parts.append((start, min(end, hole[0])))
+        start = max(start, hole[1])
+    return [*parts, (start, end)] if start < end else parts
+
+
+def _first_difference(one: bytes, other: bytes) -> int:
+    return next(at for at, (a, b) in enumerate(zip(one, other, strict=True)) if a != b)

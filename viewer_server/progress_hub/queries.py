@@ -1,0 +1,165 @@
+"""What readers ask of the store: one question a function, put to a connection that can't write.
+
+Every chunk and every event is held against its sum when it is read; one that is not what was written is never given.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, func, select
+from xxhash import xxh3_64_hexdigest
+
+from progress_hub import schema
+
+READ_BYTES = 1024 * 1024
+"""About how much output one read brings."""
+EVENTS_PER_READ = 1000
+
+
+class Damaged(Exception):
+    """Output of `run` from offset `start` to `end` isn't in the store as it was written: it is not served."""
+
+    def __init__(self, run: str, start: int, end: int) -> None:
+        super().__init__(f"Output of run {run} from byte {start} to {end} is damaged in the store.")
+        self.run = run
+        self.start = start
+        self.end = end
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """A run as the store has it; `latest` holds the last event of each task and metric, and the exit event."""
+
+    id: str
+    epoch: int
+    meta: dict[str, Any]
+    started: float
+    size: int
+    lines: int
+    events: int
+    heard: float
+    complete: bool
+    sha256: str | None
+    holes: list[list[int]]
+    torn: list[int]
+    conflict: int | None
+    links: dict[str, str]
+    latest: list[dict[str, Any]]
+
+
+def run_record(connection: Connection, run: str) -> RunRecord | None:
+    """The run with this id."""
+    row = connection.execute(select(schema.runs).where(schema.runs.c.id == run)).mappings().one_or_none()
+    if row is None:
+        return None
+    links = select(schema.links.c.sha256, schema.links.c.role).where(schema.links.c.run == run)
+    latest = connection.execute(_latest_events(run))
+    return RunRecord(
+        **row,
+        links={link.sha256: link.role for link in connection.execute(links)},
+        latest=[json.loads(event.body) for event in latest if _is_whole(event)],
+    )
+
+
+def _latest_events(run: str) -> Any:
+    table = schema.events
+    last = (
+        select(func.max(table.c.seq))
+        .where(table.c.run == run, table.c.kind.in_(("task", "metric", "exit")))
+        .group_by(table.c.kind, table.c.name)
+    )
+    return select(table.c.body, table.c.sum).where(table.c.run == run, table.c.seq.in_(last)).order_by(table.c.seq)
+
+
+def link(connection: Connection, sha256: str) -> tuple[str, str] | None:
+    """The run's id and the role that a link gives, by the SHA-256 of its token."""
+    links = schema.links
+    row = connection.execute(select(links.c.run, links.c.role).where(links.c.sha256 == sha256)).one_or_none()
+    return (row.run, row.role) if row else None
+
+
+def output(connection: Connection, run: str, start: int, end: int) -> bytes:
+    """Output from `start`, about READ_BYTES of it and none from `end` on; raises `Damaged`."""
+    pieces, at = [], start
+    for row in connection.execute(_chunks_over(run, start, end)):
+        raw = _unpacked(row)
+        if raw is None or not row.at <= at < row.at + row.size:
+            break
+        pieces.append(raw[at - row.at : end - row.at])
+        at += len(pieces[-1])
+        if at - start >= READ_BYTES:
+            break
+    if at == start < end:
+        raise Damaged(run, *_hole(connection, run, at))
+    return b"".join(pieces)
+
+
+def _chunks_over(run: str, start: int, end: int) -> Any:
+    chunks = schema.chunks
+    first = select(func.max(chunks.c.at)).where(chunks.c.run == run, chunks.c.at <= start).scalar_subquery()
+    return (
+        select(chunks)
+        .where(chunks.c.run == run, chunks.c.at >= func.coalesce(first, start), chunks.c.at < end)
+        .order_by(chunks.c.at)
+        .execution_options(yield_per=64)
+    )
+
+
+def _unpacked(row: Any) -> bytes | None:
+    """The output in a chunk; None when it isn't what was written."""
+    try:
+        raw: bytes = zlib.decompress(row.data) if row.codec == "zlib" else row.data
+    except zlib.error:
+        return None
+    return raw if len(raw) == row.size and xxh3_64_hexdigest(raw) == row.sum else None
+
+
+def _hole(connection: Connection, run: str, at: int) -> tuple[int, int]:
+    """The range around `at`, from the last whole chunk before it to the next chunk behind it, whole or not."""
+    chunks = schema.chunks
+    mine = select(chunks).where(chunks.c.run == run)
+    before = connection.execute(mine.where(chunks.c.at <= at).order_by(chunks.c.at.desc()).limit(1)).one_or_none()
+    behind = select(func.min(chunks.c.at)).where(chunks.c.run == run, chunks.c.at > at)
+    size = select(schema.runs.c.size).where(schema.runs.c.id == run)
+    start = 0
+    if before is not None:
+        start = before.at if _unpacked(before) is None else before.at + before.size
+    return start, connection.execute(behind).scalar() or connection.execute(size).scalar_one()
+
+
+def events(connection: Connection, run: str, start: int, end: int) -> tuple[list[str], list[int]]:
+    """Events from `start` as JSON, at most EVENTS_PER_READ of them and none from `end` on, and those that are damaged.
+
+    In the place of a damaged event stands a note that says so, since whoever reads counts on every number.
+    """
+    table = schema.events
+    query = (
+        select(table.c.seq, table.c.body, table.c.sum)
+        .where(table.c.run == run, table.c.seq >= start, table.c.seq < end)
+        .order_by(table.c.seq)
+        .limit(EVENTS_PER_READ)
+    )
+    whole = {row.seq: row.body for row in connection.execute(query) if _is_whole(row)}
+    wanted = range(start, min(end, start + EVENTS_PER_READ))
+    torn = [seq for seq in wanted if seq not in whole]
+    bodies: list[str] = []
+    for seq in wanted:
+        bodies.append(whole.get(seq) or _stand_in(seq, bodies[-1] if bodies else "{}"))
+    return bodies, torn
+
+
+def _is_whole(event: Any) -> bool:
+    try:
+        return isinstance(event.body, str) and xxh3_64_hexdigest(event.body.encode()) == event.sum
+    except UnicodeEncodeError:
+        return False
+
+
+def _stand_in(seq: int, before: str) -> str:
+    previous = json.loads(before)
+    note = {"level": "error", "text": "An event is damaged in the hub's store."}
+    return json.dumps({"seq": seq, "t": previous.get("t", 0), "at": previous.get("at", 0), "kind": "note", **note})
