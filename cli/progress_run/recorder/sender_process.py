@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from progress_run import run_directory
+from progress_run.protocol import Position
 from progress_run.sender_report import FENCED
 from progress_run.spawn import spawn
 
-FIRST_RESTART = 1.0
+FIRST_RESTART = 0.5
 LAST_RESTART = 60.0
+"""Seconds: the pause before a restart doubles from the first to the last as long as nothing gets to the hub."""
 
 
 class SenderProcess:
@@ -33,7 +35,7 @@ class SenderProcess:
         self._doorbell: int | None = None
         self._buffer = b""
         self._delay = FIRST_RESTART
-        self._finished = False
+        self._position: Position | None = None
         self.report: dict[str, Any] = {}
         self.reports: int | None = None
         self.restart_at: float | None = None
@@ -88,7 +90,6 @@ class SenderProcess:
         *lines, self._buffer = (self._buffer + data).split(b"\n")
         if lines:
             self.report = json.loads(lines[-1])
-            self._delay = FIRST_RESTART
 
     def restart_if_due(self) -> None:
         """Start it again once its pause is over."""
@@ -120,5 +121,9 @@ class SenderProcess:
             self._plan_restart()
 
     def _plan_restart(self) -> None:
+        """One that dies before it gets anywhere must not keep the machine busy with starting it."""
+        position = run_directory.read_delivery(self._run)
+        if position != self._position:
+            self._position, self._delay = position, FIRST_RESTART
         self.restart_at = time.monotonic() + self._delay
         self._delay = min(2 * self._delay, LAST_RESTART)
