@@ -143,6 +143,18 @@ def test_following_lets_go_and_comes_back(hub: Hub, publisher: Publisher, visit:
     expect(back).to_have_count(0)
 
 
+def test_a_window_of_another_size_still_follows(hub: Hub, publisher: Publisher, visit: Open) -> None:
+    publisher.append_all(numbered(1, 500))
+    reader = visit(hub, publisher.token)
+    reader.shows("line 500")
+    for height in (700, 400, 900):
+        reader.page.set_viewport_size({"width": 1000, "height": height})
+        expect(reader.log).to_have_js_property("clientHeight", height - 84)
+        publisher.append_all(b"%d high\r\n" % height)
+        reader.shows(f"{height} high")
+    expect(reader.page.get_by_role("button", name="live")).to_have_count(0)
+
+
 def test_a_selection_stays_and_copies_as_text(hub: Hub, publisher: Publisher, visit: Open) -> None:
     publisher.append_all(numbered(1, 100))
     reader = visit(hub, publisher.token)

@@ -35,7 +35,7 @@ def fetches(reader: Reader) -> int:
 
 def hole_of(begin: int, end: int) -> str:
     """What is said in the place of a hole."""
-    return f"{end - begin:,} bytes are missing here: they are damaged in the hub's store"
+    return f"{end - begin:,} bytes are missing here: damaged in the hub's store"
 
 
 # --- what could not be recorded
@@ -220,6 +220,9 @@ def test_a_phone_has_room_for_what_is_wrong(hub: Hub, publisher: Publisher, visi
     publisher.append_all(numbered(101, 110))
     reader = visit(hub, publisher.token, **PHONE)
     reader.shows("12,288 bytes are missing here")
+    expect(reader.log.get_by_text("12,288 bytes are missing here: they could not be recorded")).to_be_in_viewport(
+        ratio=1
+    )
     expect(reader.page.get_by_text("1 gap: 12,288 bytes could not be recorded.")).to_be_in_viewport(ratio=1)
     expect(reader.page.get_by_text("live")).to_be_in_viewport(ratio=1)
     assert reader.page.evaluate("document.documentElement.scrollWidth") == 390

@@ -113,8 +113,8 @@ const NO_GAPS = { count: 0, bytes: 0 };
 
 test.each([
   ["gap", 12_288, "12,288 bytes are missing here: they could not be recorded"],
-  ["hole", 1024, "1,024 bytes are missing here: they are damaged in the hub's store"],
-  ["hole", 1, "1 byte is missing here: it is damaged in the hub's store"],
+  ["hole", 1024, "1,024 bytes are missing here: damaged in the hub's store"],
+  ["hole", 1, "1 byte is missing here: damaged in the hub's store"],
 ] as const)("a %s of %d bytes", (kind, bytes, words) => expect(missingHere(kind, bytes)).toBe(words));
 
 describe("what is wrong with a copy, in words", () => {
@@ -162,6 +162,7 @@ describe("the connection in words", () => {
   test.each([
     [{}, "live"],
     [{ copy: { ...RUN, holes } }, "live"],
+    [{ copy: { ...RUN, state: "lost" } }, "connected to the hub"],
     [{ connected: false }, "connecting"],
     [{ connected: false, away: undefined }, "connecting"],
     [{ copy: ended }, "ended · the hub has 8,192 bytes, not yet confirmed to be all"],

@@ -118,8 +118,8 @@ export function commandLine(command: string[]): string {
 /** What is said in the place of output that isn't there. */
 export function missingHere(kind: "gap" | "hole", bytes: number): string {
   const [is, they] = bytes === 1 ? ["is", "it"] : ["are", "they"];
-  const why = kind === "gap" ? "could not be recorded" : `${is} damaged in the hub's store`;
-  return `${count(bytes, "byte")} ${is} missing here: ${they} ${why}`;
+  const why = kind === "gap" ? `${they} could not be recorded` : "damaged in the hub's store";
+  return `${count(bytes, "byte")} ${is} missing here: ${why}`;
 }
 
 /** How much output could not be recorded, and in how many places. */
@@ -129,7 +129,7 @@ export interface Gaps {
 }
 
 /** What the hub has of a run, and whether that is all. */
-export type Copy = Pick<Info, "ended" | "complete" | "size" | "holes" | "conflict">;
+export type Copy = Pick<Info, "state" | "ended" | "complete" | "size" | "holes" | "conflict">;
 
 /** What is wrong with a run's copy, a sentence each. */
 export function troubles(copy: Copy, gaps: Gaps): string[] {
@@ -197,11 +197,12 @@ function lostWords({ away, copy }: Visit): Said {
   return { words: `${lost}; trying again.${calm}`, tone: "warn" };
 }
 
-function copyWords({ ended, complete, size, holes, conflict }: Copy, gaps: Gaps): Said {
+function copyWords({ state, ended, complete, size, holes, conflict }: Copy, gaps: Gaps): Said {
   if (complete && !holes.length) {
     if (gaps.count) return { words: "verified as far as it was recorded", tone: "quiet" };
     return { words: "complete · verified", tone: "good" };
   }
+  if (state === "lost") return { words: "connected to the hub", tone: "quiet" };
   if (!ended) return { words: "live", tone: "live" };
   if (holes.length || conflict !== null) return { words: "ended · not complete", tone: "quiet" };
   return { words: `ended · the hub has ${count(size, "byte")}, not yet confirmed to be all`, tone: "quiet" };

@@ -76,6 +76,8 @@ export class LogView {
 
   #scrolled(): void {
     const bar = this.scroller.scrollTop;
+    // A viewport that has grown at the end moves the bar back, which is no reader's doing.
+    this.#space.viewport = this.scroller.clientHeight;
     const by = this.#space.scrolled(bar);
     if (Math.abs(by) < 1) return;
     if (this.#space.atBottom) this.#setFollowing(true);
