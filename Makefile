@@ -13,9 +13,10 @@ PAGE := viewer_server/progress_hub/page/index.html
 PAGE_SOURCES := $(shell find viewer_ui -mindepth 1 -name node_modules -prune -o -print)
 NODE_MODULES := viewer_ui/node_modules/.package-lock.json
 PYTEST := $(BIN)/python -m pytest -n 2
+MINUTES ?= 10
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-python lint format page bench screenshots clean
+.PHONY: help demo test test-python lint format page bench faults screenshots clean
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -49,6 +50,9 @@ page: $(PAGE) ## build the page into the hub's package
 bench: $(VENV)/.dev $(PAGE) ## measure what the runner adds, and what its sender takes
 	$(BIN)/python -m bench.ending
 	$(BIN)/python -m bench.sender_memory
+
+faults: $(VENV)/.dev $(PAGE) $(NODE_MODULES) ## make trouble and print what became of the bytes; MINUTES=10, SEED=… repeats it
+	$(BIN)/python -m tests.faults --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) $(foreach each,$(ONLY),--only $(each))
 
 screenshots: $(VENV)/.dev $(PAGE) ## make docs/images/ anew from a real run
 	scripts/need_fonts

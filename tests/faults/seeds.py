@@ -1,0 +1,114 @@
+"""One seed, one run, one place at which sender or hub is killed: what was acknowledged is durable, and all arrives."""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import random
+import re
+import secrets
+import tempfile
+import time
+from pathlib import Path
+
+from tests.faults.autopsy import Autopsy
+from tests.faults.checker import Death, History
+from tests.faults.forked import ForkedHub, armed, start
+from tests.faults.noise import noise
+from tests.faults.publisher import Lost, MortalPublisher
+from tests.support.clients import new_token
+
+ROOT = Path(__file__).parents[2]
+MOST_DEATHS = 3
+"""Killed so often, a process is let live; some places are reached before any progress is made."""
+NTH = (1, 1, 1, 2, 3, 5, 8)
+"""The how manieth time a place is reached when it fails: some are reached once only in a process's life."""
+SENDER_SECONDS = 60.0
+
+
+@functools.cache
+def places(part: str) -> list[str]:
+    """Every failpoint of `hub` or `sender`, as the source names them."""
+    sources = [
+        file.read_text() for folder in ("cli", "viewer_server") for file in sorted(ROOT.glob(f"{folder}/**/*.py"))
+    ]
+    return sorted({name for text in sources for name in re.findall(rf'failpoint\.reach\("({part}\.[^"]+)"\)', text)})
+
+
+def hub_seed(hub: ForkedHub, seed: int) -> History:
+    """A publisher delivers a run to a hub that dies at the seed's place, at the n-th time, up to MOST_DEATHS times."""
+    chance, place = random.Random(seed), places("hub")[seed % len(places("hub"))]
+    truth = noise(seed, chance.randint(20_000, 200_000))
+    run, token, acked = f"seed-{seed}-{secrets.token_hex(4)}", new_token(), 0
+    autopsy, history = Autopsy(hub.data / "hub.db", run, truth), History(truth)
+    while True:
+        lives = len(history.deaths) >= MOST_DEATHS
+        hub.failpoints = {} if lives else armed(f"{place}=kill@{chance.choice(NTH)} {_delay(chance)}", seed)
+        hub.kill()
+        hub.start()
+        publisher = MortalPublisher(hub, run, token=token)
+        try:
+            with publisher:
+                publisher.take_up()
+                publisher.deliver(truth, chance)
+                if not publisher.events_end:
+                    publisher.event({"kind": "exit", "code": 0, "signal": None})
+                assert publisher.seal(truth)["complete"]
+                history.copies["hub"] = hub.get(f"/r/{token}/output")
+                return history
+        except (Lost, OSError):
+            hub.kill()
+            acked = max(acked, publisher.acked)
+            history.deaths.append(Death(acked, autopsy.durable()))
+
+
+def _delay(chance: random.Random) -> str:
+    """A second place, at which time passes now and then: other orders of the same events."""
+    return f"{chance.choice(places('hub'))}=sleep:{chance.choice([0.001, 0.01, 0.03])}%0.2"
+
+
+def sender_seed(hub: ForkedHub, seed: int) -> History:
+    """A sender delivers a run directory, and dies at the seed's place, or meets an error there."""
+    chance, place = random.Random(seed), places("sender")[seed % len(places("sender"))]
+    truth = noise(seed, chance.randint(20_000, 600_000))
+    history = History(truth)
+    with tempfile.TemporaryDirectory(prefix=f"seed-{seed}-") as folder:
+        path = Path(folder) / "runs" / f"seed-{seed}-{secrets.token_hex(4)}"
+        record = write_run(path, hub.url, truth, chance)
+        autopsy = Autopsy(hub.data / "hub.db", path.name, truth)
+        while not _sender_succeeds(hub, path, place, seed, chance, len(history.deaths) >= MOST_DEATHS):
+            history.deaths.append(Death(_delivered(path), autopsy.durable()))
+        assert json.loads((path / "delivery.json").read_text())["complete"]
+        history.copies["hub"] = hub.get(f"/r/{record['view_token']}/output")
+    return history
+
+
+def _sender_succeeds(hub: ForkedHub, path: Path, place: str, seed: int, chance: random.Random, lives: bool) -> bool:
+    failpoint = f"{place}={chance.choice(['kill', 'error'])}@{chance.choice(NTH)}"
+    environ = {**({} if lives else armed(failpoint, seed)), "PROGRESS_KEY": hub.key}
+    sender = start("tests.faults.lone_sender", [os.fspath(path)], environ, path / "sender.log")
+    sender.join(SENDER_SECONDS)
+    assert sender.exitcode is not None, f"the sender hangs: {(path / 'sender.log').read_text()}"
+    return sender.exitcode == 0
+
+
+def write_run(path: Path, hub: str, truth: bytes, chance: random.Random) -> dict[str, str]:
+    """A run directory as a recorder leaves it."""
+    path.mkdir(parents=True)
+    meta = {"name": "job", "command": ["job"], "started": time.time(), "pty": False, "cols": 0, "rows": 0}
+    record = {"id": path.name, "hub": hub, "view_token": new_token(), "owner_token": new_token()}
+    marks = sorted(chance.sample(range(1, len(truth)), 20)) if truth else []
+    lines = [f"{at} {number / 10} {chance.randint(1, 2)}\n" for number, at in enumerate([0, *marks])]
+    exit_event = {"seq": 0, "t": 3.0, "at": len(truth), "kind": "exit", "code": 0, "signal": None}
+    (path / "output.log").write_bytes(truth)
+    (path / "timing").write_text("".join(lines))
+    (path / "events.ndjson").write_text(json.dumps(exit_event) + "\n")
+    (path / "meta.json").write_text(json.dumps({**record, "meta": meta}))
+    return record
+
+
+def _delivered(path: Path) -> int:
+    """How much the hub has acknowledged, as the sender has left it on disk."""
+    delivery = path / "delivery.json"
+    return int(json.loads(delivery.read_text())["end"]) if delivery.exists() else 0

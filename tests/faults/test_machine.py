@@ -1,0 +1,210 @@
+"""Whatever happens between a run directory and a hub, in whatever order: the store is a prefix of the truth.
+
+And what was acknowledged is durable, and a real sender brings the run to its end.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import sqlite3
+import tempfile
+import urllib.error
+from collections.abc import Iterator
+from contextlib import closing
+from http.client import IncompleteRead
+from pathlib import Path
+from typing import ClassVar
+
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from tests.faults.autopsy import Autopsy
+from tests.faults.forked import ForkedHub, start
+from tests.faults.noise import noise
+from tests.faults.publisher import MortalPublisher
+from tests.faults.seeds import write_run
+from tests.support.clients import sha256
+
+NOISE = noise(4, 200_000)
+SENDER_SECONDS = 40
+SIZES = st.integers(1, 3000)
+
+
+class RunAndHub(RuleBasedStateMachine):
+    """`sent` is up to where the publisher believes to have sent; `acked` is the most that it was promised."""
+
+    hub: ClassVar[ForkedHub]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written = self.sent = self.acked = 0
+        self.damaged = False
+
+    @initialize(seed=st.integers(0, 2**32))
+    def begin(self, seed: int) -> None:
+        """A run directory without output, and the hub told of it."""
+        self.folder = tempfile.TemporaryDirectory(prefix="machine-")
+        self.path = Path(self.folder.name) / "runs" / f"run-{os.urandom(8).hex()}"
+        self.record = write_run(self.path, self.hub.url, b"", random.Random(seed))
+        self.autopsy = Autopsy(self.hub.data / "hub.db", self.path.name, NOISE)
+        self._connect()
+
+    @rule(size=SIZES)
+    def write(self, size: int) -> None:
+        """The job writes."""
+        self.written = min(len(NOISE), self.written + size)
+
+    @rule(size=SIZES)
+    def send(self, size: int) -> None:
+        """The next piece; its ack is not waited for, so for all the publisher knows it is lost."""
+        self._append(self.sent, size)
+        self.sent = min(self.written, self.sent + size)
+
+    @rule()
+    def deliver(self) -> None:
+        """All there is, until it is acknowledged."""
+        while self.sent < self.written:
+            self.send(16_384)
+        self.publisher.end = 0
+        self._append(0, 1)  # answered with an ack in any case
+        self.publisher.wait_for(lambda: self.publisher.end >= self.written, "an ack of all")
+
+    @rule(back=SIZES)
+    def forget(self, back: int) -> None:
+        """The publisher's knowledge loses its tail."""
+        self.sent = max(0, self.sent - back)
+
+    @precondition(lambda self: self.sent)
+    @rule(where=st.floats(0, 1), size=SIZES)
+    def duplicate(self, where: float, size: int) -> None:
+        """Something is sent again that was sent before, and maybe a little more."""
+        self._append(int(where * self.sent), size)
+
+    @precondition(lambda self: self.written - self.sent > 1)
+    @rule(size=SIZES)
+    def reorder(self, size: int) -> None:
+        """A piece overtakes the one before it."""
+        size = min(size, (self.written - self.sent) // 2)
+        self._append(self.sent + size, size)
+        self._append(self.sent, size)
+        self.sent += size
+
+    @rule()
+    def reconnect(self) -> None:
+        """The connection drops, and the hub is asked how far it is."""
+        self._disconnect()
+        self._connect()
+
+    @rule()
+    def kill(self) -> None:
+        """SIGKILL to the hub, and another one in its place."""
+        self._kill()
+        if not self.damaged:
+            assert self.acked <= self.autopsy.durable()
+        self._restart()
+
+    @precondition(lambda self: self.acked)
+    @rule(where=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
+    def corrupt(self, where: float, bit: int) -> None:
+        """A bit flips on the hub's disk while it is down."""
+        self._kill()
+        flip_bit(self.hub.data / "hub.db", self.path.name, where, bit)
+        self.damaged = True
+        self._restart()
+
+    @invariant()
+    def serves_a_prefix_of_the_truth(self) -> None:
+        """No wrong byte is ever served, from wherever; and all that was promised is, unless it came to harm."""
+        for start_at in (0, self.written // 2, max(0, self.written - 1)):
+            served = self._served(start_at)
+            assert served == NOISE[start_at : start_at + len(served)]
+            assert start_at + len(served) <= max(self.written, start_at)
+            assert self.damaged or len(served) >= self.acked - start_at
+
+    def teardown(self) -> None:
+        """A real sender brings the run to its end, whatever state it is in."""
+        self._disconnect()
+        (self.path / "output.log").write_bytes(NOISE[: self.written])
+        log = self.path / "sender.log"
+        sender = start("tests.faults.lone_sender", [os.fspath(self.path)], {"PROGRESS_KEY": self.hub.key}, log)
+        sender.join(SENDER_SECONDS)
+        try:
+            assert sender.exitcode == 0, f"{sender.exitcode}: {log.read_text()}"
+            assert self._served(0) == NOISE[: self.written]
+            assert self.hub.info(self.record["view_token"])["complete"]
+        finally:
+            sender.kill()
+            self.folder.cleanup()
+
+    def _append(self, at: int, size: int) -> None:
+        piece = NOISE[at : min(self.written, at + size)]
+        if piece:
+            self.publisher.append(at, piece)
+
+    def _served(self, start_at: int) -> bytes:
+        try:
+            return self.hub.get(f"/r/{self.record['view_token']}/output?from={start_at}")
+        except IncompleteRead as broken:
+            return broken.partial
+        except (urllib.error.HTTPError, ConnectionError):
+            assert self.damaged
+            return b""
+
+    def _connect(self) -> None:
+        links = [{"role": role, "sha256": sha256(self.record[f"{role}_token"].encode())} for role in ("view", "owner")]
+        self.publisher = MortalPublisher(self.hub, self.path.name)
+        self.publisher.take_up(links=links)
+        assert self.publisher.end >= self.acked
+        self.sent = self.publisher.end
+
+    def _disconnect(self) -> None:
+        self.publisher.close()
+        self.acked = max(self.acked, self.publisher.acked)
+
+    def _kill(self) -> None:
+        self.hub.kill()
+        self._disconnect()
+
+    def _restart(self) -> None:
+        self.hub.start()
+        self._connect()
+
+
+def flip_bit(database: Path, run: str, where: float, bit: int) -> None:
+    """Change one bit of a run's chunks."""
+    with closing(sqlite3.connect(database)) as connection, connection:
+        chunks = connection.execute("SELECT rowid, data FROM chunks WHERE run = ? ORDER BY at", [run]).fetchall()
+        row, data = chunks[int(where * len(chunks))]
+        at = int(where * len(data))
+        harmed = data[:at] + bytes([data[at] ^ (1 << bit)]) + data[at + 1 :]
+        connection.execute("UPDATE chunks SET data = ? WHERE rowid = ?", [harmed, row])
+
+
+@pytest.fixture
+def hub() -> Iterator[ForkedHub]:
+    """The hub that all the machine's runs are published at."""
+    with ForkedHub() as hub:
+        yield hub
+
+
+def test_run_directory_and_hub(hub: ForkedHub) -> None:
+    RunAndHub.hub = hub
+    examples = int(os.environ.get("MACHINE_EXAMPLES", "15"))
+    unhurried = settings(
+        max_examples=examples,
+        stateful_step_count=20,
+        deadline=None,
+        phases=[Phase.explicit, Phase.reuse, Phase.generate],  # shrinking would take minutes; the blob repeats it
+        print_blob=True,
+        suppress_health_check=list(HealthCheck),
+    )
+    run_state_machine_as_test(RunAndHub, settings=unhurried)

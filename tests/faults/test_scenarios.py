@@ -1,0 +1,50 @@
+"""The fault bench in short: every kind of trouble once, for seconds. `make faults` makes it for minutes."""
+
+from __future__ import annotations
+
+import os
+import random
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from tests.faults.__main__ import command, play
+from tests.faults.scenarios import SCENARIOS, Result
+from tests.faults.seeds import places
+
+SHORT = {
+    "hub_killed": (60, 10_000_000),
+    "sender_killed": (5, 1_000_000),
+    "latency": (3, 600_000),
+    "bandwidth": (2, 300_000),
+    "slicer": (2, 10_000),
+    "slow_close": (3, 600_000),
+    "resets": (5, 1_000_000),
+    "acks_lost": (4, 400_000),
+    "duplicate": (4, 1_500_000),
+    "hub_failpoints": (60, 2 * len(places("hub"))),
+    "sender_failpoints": (60, 2 * len(places("sender"))),
+}
+WAITS = {"all_acks_lost": (15, 0), "deaf": (2, 20_000), "black_hole": (5, 500_000)}
+"""A sender that hears nothing waits 15 seconds before it gives a connection up; these wait side by side."""
+
+
+def shortly(name: str, seconds: float, amount: int) -> Result:
+    """A scenario, with a seed of its own unless one is in the environment."""
+    result = play(name, int(os.environ.get("SEED") or random.randrange(1_000_000)), seconds, amount)
+    again = command(name, result.seed, seconds / 60, amount)
+    assert result.verdict.flawless, f"{result}\nTo repeat it: {again}"
+    return result
+
+
+@pytest.mark.parametrize("name", SHORT)
+def test_nothing_is_lost(name: str) -> None:
+    assert shortly(name, *SHORT[name]).kills
+
+
+def test_nothing_is_lost_in_silence() -> None:
+    with ThreadPoolExecutor() as pool:
+        assert all(result.kills for result in pool.map(lambda name: shortly(name, *WAITS[name]), WAITS))
+
+
+def test_every_scenario_is_played() -> None:
+    assert {*SHORT, *WAITS} == set(SCENARIOS)
