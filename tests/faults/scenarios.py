@@ -30,7 +30,7 @@ SENDER_MEMORY = 60_000_000
 
 
 class Result(NamedTuple):
-    """A row of the table; `kills` are deaths, resets or losses, whatever the scenario deals in."""
+    """A row of the table; `kills` are deaths, new connections or lost acks, whatever the scenario leads to."""
 
     scenario: str
     seed: int
@@ -53,7 +53,7 @@ def hub_killed(seed: int, seconds: float, amount: int) -> Result:
         while stage.job_runs:
             stage.pause(0.2, 2.0)
             stage.kill_hub()
-        return _result("hub killed", seed, stage, len(stage.history.deaths))
+        return _result("hub killed", seed, stage, lambda: len(stage.history.deaths))
 
 
 def sender_killed(seed: int, seconds: float, amount: int) -> Result:
@@ -62,7 +62,7 @@ def sender_killed(seed: int, seconds: float, amount: int) -> Result:
         while stage.job_runs:
             stage.pause(0.2, 2.0)
             stage.kill_sender()
-        return _result("sender killed", seed, stage, len(stage.history.deaths))
+        return _result("sender killed", seed, stage, lambda: len(stage.history.deaths))
 
 
 def latency(seed: int, seconds: float, amount: int) -> Result:
@@ -98,7 +98,7 @@ def acks_lost(seed: int, seconds: float, amount: int) -> Result:
         toxic = LoseAcks(0.9)
         with stage.proxy.toxic(toxic):
             _until_the_end(stage)
-            return _result("acks lost", seed, stage, toxic.lost)
+            return _result("acks lost", seed, stage, lambda: toxic.lost)
 
 
 def all_acks_lost(seed: int, seconds: float, amount: int) -> Result:
@@ -107,7 +107,7 @@ def all_acks_lost(seed: int, seconds: float, amount: int) -> Result:
     with Stage(seed, amount or windows * WINDOW_BYTES - 1, 1.0) as stage:
         toxic = LoseAcks()
         with stage.proxy.toxic(toxic):
-            return _result("all acks lost", seed, stage, toxic.lost)
+            return _result("all acks lost", seed, stage, lambda: toxic.lost)
 
 
 def deaf(seed: int, seconds: float, amount: int) -> Result:
@@ -120,9 +120,10 @@ def deaf(seed: int, seconds: float, amount: int) -> Result:
 def black_hole(seed: int, seconds: float, amount: int) -> Result:
     """Everything is swallowed without RST or FIN; then it heals."""
     with Stage(seed, amount or int(100_000 * seconds), seconds) as stage:
+        before = stage.proxy.connections
         with stage.proxy.toxic(BlackHole()):
             stage.pause(seconds, seconds)
-        return _result("black hole", seed, stage, stage.proxy.connections)
+        return _result("black hole", seed, stage, lambda: stage.proxy.connections - before)
 
 
 def duplicate(seed: int, seconds: float, amount: int) -> Result:
@@ -170,7 +171,7 @@ def _under(toxic: Toxic, name: str, seed: int, seconds: float, size: int, *other
         before = stage.proxy.connections
         with stage.proxy.toxic(toxic, *others):
             _until_the_end(stage)
-            return _result(name, seed, stage, stage.proxy.connections - before)
+            return _result(name, seed, stage, lambda: stage.proxy.connections - before)
 
 
 def _for_viewers(toxic: Toxic) -> bool:
@@ -183,14 +184,15 @@ def _until_the_end(stage: Stage) -> None:
         stage.pause(1.0, 1.0)
 
 
-def _result(name: str, seed: int, stage: Stage, kills: int) -> Result:
+def _result(name: str, seed: int, stage: Stage, kills: Callable[[], int]) -> Result:
+    """All has to arrive; `kills` are counted then."""
     history = stage.finish()
     verdict = judge(history)
     memory = stage.sender_memory
     note = f"sender {memory / 1e6:.0f} MB"
     if memory > SENDER_MEMORY:
         verdict, note = verdict + Verdict(equal=False), f"{note}: too much"
-    return Result(name, seed, len(history.truth), kills, verdict, note)
+    return Result(name, seed, len(history.truth), kills(), verdict, note)
 
 
 def _seeds(play: Callable[[ForkedHub, int], History], name: str, seed: int, seconds: float, amount: int) -> Result:

