@@ -3,33 +3,16 @@
 from __future__ import annotations
 
 import random
-import sqlite3
-from contextlib import closing
 
 import pytest
 from tests.support.clients import Publisher, Viewer, sha256
+from tests.support.damage import change_store, flip_a_bit
 from tests.support.hub import Hub, wait_until
 from xxhash import xxh3_64_hexdigest
 
 from progress_run.protocol import BLOCK_BYTES
 
 DATA = random.Random(5).randbytes(3 * BLOCK_BYTES - 1000)
-
-
-def damage(hub: Hub, change: str, *values: object) -> None:
-    """Change rows of the hub's store behind its back."""
-    with closing(sqlite3.connect(hub.data / "hub.db", timeout=20)) as other, other:
-        other.execute(change, values)
-
-
-def flip_a_bit(hub: Hub, run: str, at: int) -> tuple[int, int]:
-    """Flip one bit in the chunk that has the byte at `at`; returns the chunk's range."""
-    query = "SELECT at, size, data FROM chunks WHERE run = ? AND at <= ? ORDER BY at DESC LIMIT 1"
-    with closing(sqlite3.connect(hub.data / "hub.db", timeout=20)) as other:
-        start, size, data = other.execute(query, (run, at)).fetchone()
-    flipped = bytes([data[0] ^ 1]) + data[1:]
-    damage(hub, "UPDATE chunks SET data = ? WHERE run = ? AND at = ?", flipped, run, start)
-    return start, start + size
 
 
 def published(hub: Hub, data: bytes = DATA) -> Publisher:
@@ -77,14 +60,14 @@ def test_a_hole_is_remembered(own_hub: Hub) -> None:
 @pytest.mark.parametrize("change", ["sum = 'x'", "size = size + 1", "codec = 'zlib'", "data = x''"])
 def test_whatever_is_wrong_with_a_chunk_is_found(hub: Hub, change: str) -> None:
     with published(hub, DATA[:200_000]) as publisher:
-        damage(hub, f"UPDATE chunks SET {change} WHERE run = ? AND at = 60000", publisher.run)
+        change_store(hub, f"UPDATE chunks SET {change} WHERE run = ? AND at = 60000", publisher.run)
         assert hub.status(f"/r/{publisher.token}/output?from=60000") == 410
         assert hub.info(publisher.token)["holes"] == [[60_000, 120_000]]
 
 
 def test_a_chunk_that_is_gone_is_repaired(hub: Hub) -> None:
     with published(hub, DATA[:200_000]) as publisher:
-        damage(hub, "DELETE FROM chunks WHERE run = ? AND at IN (60000, 120000)", publisher.run)
+        change_store(hub, "DELETE FROM chunks WHERE run = ? AND at IN (60000, 120000)", publisher.run)
         assert publisher.blocks()["sums"] == [None]
         publisher.append(60_000, DATA[60_000:120_000])
         publisher.append(120_000, DATA[120_000:180_000])
@@ -94,7 +77,7 @@ def test_a_chunk_that_is_gone_is_repaired(hub: Hub) -> None:
 
 def test_a_damaged_event_is_replaced_by_a_note_until_it_is_sent_again(hub: Hub) -> None:
     with published(hub, b"hello\n") as publisher:
-        damage(hub, "UPDATE events SET body = replace(body, 'one', 'eno') WHERE run = ?", publisher.run)
+        change_store(hub, "UPDATE events SET body = replace(body, 'one', 'eno') WHERE run = ?", publisher.run)
         bodies = hub.get(f"/r/{publisher.token}/events").splitlines()
         assert len(bodies) == 2
         assert b"damaged" in bodies[0]

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 import socketio
 import socketio.exceptions
 
-from progress_run.protocol import PROTOCOL, PUBLISH, Append, Events, Open, Seal
+from progress_run.protocol import PROTOCOL, PUBLISH, Append, Blocks, Events, Open, Seal
 
 CONNECT_SECONDS = 10
 REPLY_SECONDS = 30
@@ -34,11 +34,12 @@ class UnreachableError(Exception):
 
 
 class RefusedError(Exception):
-    """The hub answered no; it needs somebody to change something."""
+    """The hub answered no; it needs somebody to change something. With `fenced` comes the epoch that has the run."""
 
-    def __init__(self, code: str, message: str) -> None:
+    def __init__(self, code: str, message: str, epoch: int | None = None) -> None:
         super().__init__(message)
         self.code = code
+        self.epoch = epoch
 
 
 class Connection:
@@ -70,6 +71,10 @@ class Connection:
         """Declare the run whole; the hub's Position."""
         return self._call("seal", dict(request))
 
+    def blocks(self, request: Blocks) -> dict[str, Any]:
+        """Ask what the hub has; its Sums."""
+        return self._call("blocks", dict(request))
+
     def append(self, message: Append) -> None:
         """Send output."""
         self._emit("append", dict(message))
@@ -84,7 +89,7 @@ class Connection:
             self._client.eio.disconnect(abort=True)
 
     def _listen(self) -> None:
-        for name in ("ack", "need", "fenced"):
+        for name in ("ack", "need", "fenced", "refused"):
             self._client.on(name, self._putter(name), namespace=PUBLISH)
         self._client.on("disconnect", lambda *_: self._put("disconnect", {}), namespace=PUBLISH)
         self._client.on("connect_error", self._on_connect_error, namespace=PUBLISH)
@@ -111,7 +116,7 @@ class Connection:
             )
         except (socketio.exceptions.SocketIOError, OSError, ValueError) as error:
             if isinstance(self._refusal, dict) and "code" in self._refusal:
-                raise RefusedError(self._refusal["code"], str(self._refusal.get("message", ""))) from error
+                raise refusal(self._refusal) from error
             check_hub(url)
             raise UnreachableError(f"The hub at {url} did not take the connection.") from error
 
@@ -122,15 +127,27 @@ class Connection:
             raise UnreachableError("The hub did not answer.") from error
         if not isinstance(reply, dict):
             raise UnreachableError("The hub's answer makes no sense.")
-        if "error" in reply:
-            raise RefusedError(reply["error"]["code"], reply["error"]["message"])
-        return reply
+        if "error" not in reply:
+            return reply
+        refused = refusal(reply["error"])
+        raise UnreachableError(str(refused)) if refused.code == "unavailable" else refused
 
     def _emit(self, name: str, data: dict[str, Any]) -> None:
         try:
             self._client.emit(name, data, namespace=PUBLISH)
         except socketio.exceptions.SocketIOError as error:
             raise UnreachableError("The connection to the hub was lost.") from error
+
+
+def refusal(error: Any) -> RefusedError:
+    """What the hub says in refusing something, `protocol.Error`, as an exception."""
+    said = error if isinstance(error, dict) else {}
+    epoch = said.get("epoch")
+    return RefusedError(
+        str(said.get("code", "bad_request")),
+        str(said.get("message", "The hub refused, and did not say why.")),
+        epoch if isinstance(epoch, int) else None,
+    )
 
 
 def check_hub(url: str) -> None:

@@ -7,12 +7,15 @@ import time
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
+
+from xxhash import xxh3_64_hexdigest
 
 from progress_run import failpoint, run_directory
-from progress_run.protocol import CHUNK_BYTES, Append, Codec, Link, Position
+from progress_run.protocol import BLOCK_BYTES, CHUNK_BYTES, WINDOW_APPENDS, Append, Codec, Link, Position
 from progress_run.run_directory import Record
-from progress_run.sender.connection import Connection, RefusedError, UnreachableError
-from progress_run.sender.source import Source
+from progress_run.sender.connection import Connection, RefusedError, UnreachableError, refusal
+from progress_run.sender.source import Piece, Source
 from progress_run.sender.window import Window
 
 STUCK_SECONDS = 15.0
@@ -21,6 +24,12 @@ STUCK_SECONDS = 15.0
 WORTH_PACKING = 512
 """Bytes from which compressing is tried."""
 
+CHECKING_PAUSE = 1.0
+"""Seconds after which a hub that is still reading its store is asked again."""
+
+REPAIRS = 3
+"""How often blocks are compared before what still differs is given up."""
+
 
 class Delivery:
     """What is known of one run's delivery, over all its connections.
@@ -28,9 +37,20 @@ class Delivery:
     Args:
         epoch: higher than that of any sender before for this run.
         on_progress: told the hub's position whenever it has moved.
+        yields: leave the run to another sender that is connected with it.
+        reread: have the hub read back what it has, also where it was complete before.
     """
 
-    def __init__(self, path: Path, record: Record, epoch: int, on_progress: Callable[[Position], None]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        record: Record,
+        epoch: int,
+        on_progress: Callable[[Position], None],
+        *,
+        yields: bool = False,
+        reread: bool = False,
+    ) -> None:
         self.run = record["id"]
         self.source = Source(path)
         self.window = Window()
@@ -38,6 +58,10 @@ class Delivery:
         self._record = record
         self._epoch = epoch
         self._on_progress = on_progress
+        self._yields = yields
+        self._reread = reread
+        self._repairs = 0
+        self._ask_again = 0.0
         self._exited: int | None = None
 
     def open(self, connection: Connection) -> None:
@@ -48,10 +72,19 @@ class Delivery:
         ]
         failpoint.reach("sender.before-open")
         position = connection.open(
-            {"run": self.run, "epoch": self._epoch, "meta": self._record["meta"], "links": links}
+            {
+                "run": self.run,
+                "epoch": self._epoch,
+                "meta": self._record["meta"],
+                "links": links,
+                "yields": self._yields,
+            }
         )
+        self._yields = False  # it is ours: whoever takes it from now on has a higher epoch
         self.window.rewind(position["end"], position["events_end"], time.monotonic())
-        self._confirmed(bool(position.get("complete")))
+        self._confirmed(bool(position.get("complete")) and not self._reread)
+        if position.get("differs"):
+            self._repair(connection)
 
     def take(self, connection: Connection) -> None:
         """Take in what the hub has said.
@@ -66,7 +99,9 @@ class Delivery:
             if data.get("run") != self.run:
                 continue
             if event == "fenced":
-                raise RefusedError("fenced", "Another sender has taken over this run.")
+                raise RefusedError("fenced", "Another sender has taken over this run.", data.get("epoch"))
+            if event == "refused":
+                raise refusal(data.get("error"))
             now = time.monotonic()
             if event == "ack":
                 failpoint.reach("sender.before-ack")
@@ -75,6 +110,8 @@ class Delivery:
             else:
                 self.window.rewind(data["end"], data["events_end"], now)
             self._confirmed(False)
+            if data.get("differs"):
+                self._repair(connection)
 
     def give(self, connection: Connection) -> float:
         """Send what the window permits. Returns the seconds after which to come again, without a ring or an ack.
@@ -89,7 +126,7 @@ class Delivery:
         self._give_events(connection, now)
         pause = self._give_output(connection, now)
         if self._is_whole():
-            self._seal(connection)
+            pause = min(pause, self._seal(connection))
         return min(pause, STUCK_SECONDS)
 
     @property
@@ -126,21 +163,25 @@ class Delivery:
             piece = self.source.piece(self.window.sent)
             if piece is None:
                 break
-            codec, packed = pack(piece.data)
-            message: Append = {
-                "run": self.run,
-                "epoch": self._epoch,
-                "at": piece.at,
-                "t": piece.t,
-                "data": packed,
-                "codec": codec,
-                "marks": piece.marks,
-            }
-            failpoint.reach("sender.before-append")
-            connection.append(message)
-            failpoint.reach("sender.after-append")
+            self._append(connection, piece)
             self.window.appended(piece.at + len(piece.data), time.monotonic())
         return STUCK_SECONDS
+
+    def _append(self, connection: Connection, piece: Piece) -> None:
+        codec, packed = pack(piece.data)
+        message: Append = {
+            "run": self.run,
+            "epoch": self._epoch,
+            "at": piece.at,
+            "t": piece.t,
+            "data": packed,
+            "codec": codec,
+            "marks": piece.marks,
+            "sum": xxh3_64_hexdigest(piece.data),
+        }
+        failpoint.reach("sender.before-append")
+        connection.append(message)
+        failpoint.reach("sender.after-append")
 
     def _is_whole(self) -> bool:
         """The job has ended and the hub durably has all of it."""
@@ -148,15 +189,65 @@ class Delivery:
             self._exited is not None and not self.complete and self.is_level and self.window.events_end > self._exited
         )
 
-    def _seal(self, connection: Connection) -> None:
+    def _seal(self, connection: Connection) -> float:
+        """Declare the run whole; returns the seconds after which to ask again."""
+        if (pause := self._ask_again - time.monotonic()) > 0:
+            return pause
         failpoint.reach("sender.before-seal")
         size = self.window.end
         sha256 = self.source.sha256(size)
-        position = connection.seal({"run": self.run, "epoch": self._epoch, "size": size, "sha256": sha256})
+        position = connection.seal(
+            {"run": self.run, "epoch": self._epoch, "size": size, "sha256": sha256, "reread": self._reread}
+        )
         failpoint.reach("sender.after-seal")
-        if not position.get("complete"):
+        if not position.get("complete") or position.get("checking"):
+            self._ask_again = time.monotonic() + CHECKING_PAUSE
             self.window.rewind(position["end"], position["events_end"], time.monotonic())
-        self._confirmed(bool(position.get("complete")))
+        if position.get("differs"):
+            self._repairs += 1
+            if self._repairs > REPAIRS:
+                raise RefusedError("conflict", "The hub's copy of this run differs from this one, and can't be mended.")
+            self._repair(connection)
+            self._ask_again = 0.0
+        whole = not position.get("differs") and not position.get("checking")
+        self._confirmed(bool(position.get("complete")) and whole)
+        return CHECKING_PAUSE if position.get("checking") else 0.0
+
+    def _repair(self, connection: Connection) -> None:
+        """Compare with what the hub has block by block, and send again what differs.
+
+        Raises:
+            RefusedError: the hub's bytes are whole, and others than ours.
+        """
+        at, end = 0, self.source.size
+        while at < end:
+            at, end = self._repair_from(connection, at)
+
+    def _repair_from(self, connection: Connection, start: int) -> tuple[int, int]:
+        """As many blocks as the hub tells of at once; returns how far that is, and how far the hub has the run."""
+        sums = self._blocks(connection, start)
+        at, end = start, min(int(sums["end"]), self.source.size)
+        for sha256 in sums["sums"]:
+            stop = min(at + BLOCK_BYTES, end)
+            if at < stop and self.source.sha256_of(at, stop) != sha256:
+                self._send_block(connection, at, stop)
+            at += BLOCK_BYTES
+        for seq in sums["torn"]:
+            connection.events({"run": self.run, "epoch": self._epoch, "events": self.source.events(seq)[:1]})
+        return (at if sums["sums"] else end), end
+
+    def _send_block(self, connection: Connection, start: int, end: int) -> None:
+        """Send a block again, no more at once than long polling takes: it has no window of its own."""
+        at, sent = start, 0
+        while piece := self.source.piece(at, end) if at < end else None:
+            self._append(connection, piece)
+            at, sent = at + len(piece.data), sent + 1
+            if sent % WINDOW_APPENDS == 0 or at == end:
+                self._blocks(connection, start, start + BLOCK_BYTES)
+
+    def _blocks(self, connection: Connection, start: int, end: int | None = None) -> dict[str, Any]:
+        until = {} if end is None else {"to": end}
+        return connection.blocks({"run": self.run, "epoch": self._epoch, "from": start, **until})  # type: ignore[typeddict-item]
 
     def _confirmed(self, complete: bool) -> None:
         self.complete = complete

@@ -45,9 +45,9 @@ class Source:
         """Bytes of output there are now."""
         return os.fstat(self._output).st_size
 
-    def piece(self, at: int) -> Piece | None:
-        """The output from `at`, as much as one `append` may carry; None if there is none yet."""
-        data = os.pread(self._output, CHUNK_BYTES, at)
+    def piece(self, at: int, end: int | None = None) -> Piece | None:
+        """The output from `at` to at most `end`, as much as one `append` may carry; None if there is none yet."""
+        data = os.pread(self._output, CHUNK_BYTES if end is None else min(CHUNK_BYTES, end - at), at)
         if not data:
             return None
         marks, end = self._marks.over(at, at + len(data))
@@ -61,6 +61,10 @@ class Source:
         """The SHA-256 of the first `size` bytes, of which no more may have been hashed, in lower-case hex."""
         self.hash_up_to(size)
         return self._hash.hexdigest()
+
+    def sha256_of(self, start: int, end: int) -> str:
+        """The SHA-256 of a block of the output, in lower-case hex."""
+        return hashlib.sha256(os.pread(self._output, end - start, start)).hexdigest()
 
     def hash_up_to(self, size: int) -> None:
         """Hash on the way, so that the end needs no second reading.
