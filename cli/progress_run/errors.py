@@ -7,10 +7,12 @@ from typing import IO, Any
 import click
 
 # Exit codes of our own failures, as in sysexits.h and the shell; a job that ran keeps its own code.
+DATA = 65
 UNAVAILABLE = 69
 INTERNAL = 70
 CANNOT_CREATE = 73
 IO_ERROR = 74
+TEMPORARY = 75
 CONFIG = 78
 NOT_EXECUTABLE = 126
 NOT_FOUND = 127

@@ -17,6 +17,7 @@ from progress_run.errors import CONFIG, INTERNAL, Failure
 
 COMMANDS = {
     "run": "Run a job as before, and let anyone with the link watch it live.",
+    "sync": "Deliver what never arrived.",
     "hub": "Start, stop and look after a hub.",
 }
 """Subcommands in the order of the help, each a module of progress_run.commands imported when it is used."""

@@ -1,15 +1,31 @@
-"""What a sender tells its recorder: one JSON object `{"state", "message"}` a line, and its exit code."""
+"""What a sender tells its recorder: one JSON object `{"state", "message"}` a line."""
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
 
-FENCED = 3
-"""Exit code of a sender whose run another one has taken over: it is not to be started again."""
+LOG_BYTES = 1024 * 1024
+"""The most a log may grow to."""
 
 log = logging.getLogger("progress.sender")
+
+
+class _Log(logging.Handler):
+    """Writes to stderr, as far as that takes it: on a full disk it must not change an exit code."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        with contextlib.suppress(OSError):
+            if os.fstat(2).st_size < LOG_BYTES:
+                os.write(2, self.format(record).encode(errors="replace") + b"\n")
+
+
+def start_log() -> None:
+    """Log to stderr, which is a file of the run's or of the courier's."""
+    form = "%(asctime)s %(name)s %(levelname)s %(message)s"
+    logging.basicConfig(level=logging.INFO, format=form, handlers=[_Log()])
 
 
 class Report:
@@ -20,7 +36,7 @@ class Report:
         self._last = ("", "")
 
     def say(self, state: str, message: str = "") -> None:
-        """States are connected, unreachable, refused, fenced and delivered; the message is a sentence for people."""
+        """States are connected, unreachable, refused and delivered; the message is a sentence for people."""
         if (state, message) == self._last:
             return
         self._last = (state, message)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,6 +18,8 @@ from tests.support.terminal import Terminal
 
 NO_HUB = "http://127.0.0.1:9"
 """The discard port: nobody listens there, which is refused at once."""
+
+SYNC = [sys.executable, "-m", "progress_run", "sync"]
 
 
 class Home:
@@ -45,6 +48,24 @@ class Home:
         """Start in pipe mode, with its stdout to be read."""
         options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "env": self.environ, **popen}
         return subprocess.Popen(self.argv(*args), **options)
+
+    def sync(self, *args: str, **popen: Any) -> subprocess.CompletedProcess[str]:
+        """`progress sync ARGS` to its end."""
+        options = {"stdin": subprocess.DEVNULL, "capture_output": True, "env": self.environ, "timeout": 120, **popen}
+        return subprocess.run([*SYNC, *args], text=True, **options)
+
+    def start_sync(self, *args: str) -> subprocess.Popen[str]:
+        """`progress sync ARGS`, with what it says to be read."""
+        pipe = subprocess.PIPE
+        options: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": pipe, "stderr": pipe, "env": self.environ}
+        return subprocess.Popen([*SYNC, *args], text=True, **options)
+
+    def copy(self, path: Path) -> Home:
+        """A copy of the state directory as it is now, on this machine or another."""
+        shutil.copytree(self.path, path, ignore=shutil.ignore_patterns("*.sock"))
+        copy = Home(path)
+        copy.environ = {**self.environ, "PROGRESS_HOME": str(path)}
+        return copy
 
     @contextlib.contextmanager
     def terminal(self, *args: str, **options: Any) -> Iterator[Terminal]:

@@ -145,7 +145,7 @@ def run(options: Options, script_name: str, args: tuple[str, ...]) -> int:
     finally:
         recorder.close()
     _say_what_failed(target, ending, recorder)
-    give_up = {"refused", "fenced"} | (set() if options.drain_is_wish else {"unreachable"})
+    give_up = {"refused"} | (set() if options.drain_is_wish else {"unreachable"})
     recorder.wait_for_delivery(options.drain, give_up)
     echo.summary(_summary(ending, seconds, run), fresh_line=run.log.fresh_line)
     run.sender.leave()

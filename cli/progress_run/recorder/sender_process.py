@@ -11,7 +11,6 @@ from typing import Any
 
 from progress_run import run_directory
 from progress_run.protocol import Position
-from progress_run.sender_report import FENCED
 from progress_run.spawn import spawn
 
 FIRST_RESTART = 0.5
@@ -23,7 +22,7 @@ class SenderProcess:
     """The sender as seen by the recorder.
 
     Attributes:
-        report: the last thing it said: `{"state": "connected" | "unreachable" | "refused" | "delivered" | "fenced",
+        report: the last thing it said: `{"state": "connected" | "unreachable" | "refused" | "delivered",
             "message": sentence}`, {} before the first.
         reports: the descriptor on which it says so, None while it doesn't run.
     """
@@ -59,7 +58,7 @@ class SenderProcess:
         self.reports, reports = os.pipe()
         os.set_blocking(self._doorbell, False)
         try:
-            log = os.open(self._run / run_directory.SENDER_LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            log = self._open_log()
             try:
                 run = [os.fspath(self._run)]
                 self._pid = spawn(
@@ -70,6 +69,13 @@ class SenderProcess:
         finally:
             os.close(bell)
             os.close(reports)
+
+    def _open_log(self) -> int:
+        """Where the directory takes no more files, delivering is worth more than telling of it."""
+        try:
+            return os.open(self._run / run_directory.SENDER_LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        except OSError:
+            return os.open(os.devnull, os.O_WRONLY)
 
     def ring(self) -> None:
         """Tell it that the run directory has grown."""
@@ -117,7 +123,7 @@ class SenderProcess:
         code = os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
         self._close()
         self._buffer = b""
-        if code not in (0, FENCED):
+        if code:
             self._plan_restart()
 
     def _plan_restart(self) -> None:

@@ -14,10 +14,9 @@ from pathlib import Path
 from progress_run import run_directory
 from progress_run.sender import courier
 from progress_run.sender.bell import Bell
-from progress_run.sender.connection import RefusedError, UnreachableError
 from progress_run.sender.pause import Pause
-from progress_run.sender.shipment import Shipment
-from progress_run.sender_report import FENCED, Report
+from progress_run.sender.shipment import Hub, Outcome, Shipment
+from progress_run.sender_report import Report, start_log
 
 log = logging.getLogger("progress.sender")
 
@@ -26,10 +25,12 @@ REFUSED_PAUSE = 30.0
 
 def main() -> int:
     """Deliver the run named on the command line; the exit code."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    start_log()
     path = Path(sys.argv[1])
+    record = run_directory.read_record(path)
     bell = Bell(0)
-    shipment = Shipment.take(path, os.environ.get("PROGRESS_KEY", ""), bell)
+    hub = Hub(record["hub"], os.environ.get("PROGRESS_KEY", ""), record.get("own_hub", False))
+    shipment = Shipment.take(path, hub, bell)
     if shipment is None:
         log.info("another sender has %s", path)
         return 0
@@ -37,38 +38,38 @@ def main() -> int:
 
 
 def _deliver(shipment: Shipment, bell: Bell, report: Report, path: Path) -> int:
-    """Until the hub has everything, another sender has the run, or the recorder has gone and a courier takes over."""
-    pause = Pause()
-    while True:
-        state, seconds = _attempt(shipment, pause, report, path.parent)
-        if state == "delivered":
-            return 0
-        if state == "fenced":
-            return FENCED
-        if bell.gone and not run_directory.is_recording(path):
-            shipment.close()
-            return courier.serve(path.parent, shipment.hub, shipment.key)
-        _rest(seconds, shipment, bell)
-
-
-def _attempt(shipment: Shipment, pause: Pause, report: Report, runs: Path) -> tuple[str, float]:
-    """One attempt, reported: the state it ended in, and the seconds to wait before the next."""
+    """Until the hub has everything, or the recorder has gone and a courier takes over."""
+    pause, fenced = Pause(), Pause()
 
     def on_connected() -> None:
         pause.reset()
         report.say("connected")
-        courier.send_for_older_runs(runs, shipment.hub)
+        courier.send_for_older_runs(path.parent, shipment.hub)
 
-    try:
-        shipment.attempt(pause.attempts, on_connected)
-    except RefusedError as error:
-        state, message, seconds = "fenced" if error.code == "fenced" else "refused", str(error), REFUSED_PAUSE
-    except UnreachableError as error:
-        state, message, seconds = "unreachable", str(error), pause.next()
-    else:
-        state, message, seconds = "delivered", "", 0.0
-    report.say(state, message)
-    return state, seconds
+    while True:
+        outcome = shipment.attempt(pause.attempts, on_connected)
+        if outcome.state == "delivered":
+            report.say("delivered")
+            return 0
+        if bell.gone and not run_directory.is_recording(path):
+            shipment.close()
+            return courier.serve(path.parent, shipment.hub)
+        if outcome.state == "unreadable" and not bell.gone:
+            return 1  # a fresh start may do better; the recorder sees to that
+        _rest(_seconds(outcome, pause, fenced, report), shipment, bell)
+
+
+def _seconds(outcome: Outcome, pause: Pause, fenced: Pause, report: Report) -> float:
+    """How long to wait before the next attempt; the recorder is told what is in the way."""
+    if outcome.is_fenced:
+        # Somebody delivers a copy of this run, here is the original. Each time later: the other may think the same.
+        log.warning("%s Taking the run back.", outcome.message)
+        return fenced.next()
+    if outcome.state == "refused":
+        report.say("refused", outcome.message)
+        return REFUSED_PAUSE
+    report.say("unreachable", outcome.message)
+    return pause.next()
 
 
 def _rest(seconds: float, shipment: Shipment, bell: Bell) -> None:

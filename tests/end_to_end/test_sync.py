@@ -1,0 +1,259 @@
+"""`progress sync`: what never arrived is delivered, days later, from wherever the state directory is by then."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import shutil
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests.end_to_end.stage import JOBS, Cue, Published, at_hub, embedded, hub_at_a_quiet_port, published
+from tests.support.hub import Hub
+from tests.support.runner import NO_HUB, SYNC, Home
+from tests.support.terminal import Terminal
+
+UNAVAILABLE = 69
+IO_ERROR = 74
+CONFIG = 78
+
+REPORTING_JOB = """
+import os, socket, sys
+sock = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+sock.connect(os.environ["PROGRESS_EVENTS"])
+for done in (1, 2, 3):
+    print("part", done)
+    sock.send(b'{"kind": "task", "id": "parts", "label": "parts", "current": %d, "total": 4}' % done)
+sock.send(b'{"kind": "metric", "name": "loss", "value": 0.5, "step": 3}')
+print("no more", file=sys.stderr)
+sys.exit(3)
+"""
+
+
+@pytest.fixture
+def absent_hub() -> Iterator[Hub]:
+    """A hub that has an address, and is not there for now."""
+    with hub_at_a_quiet_port() as hub:
+        hub.stop()
+        yield hub
+
+
+@pytest.fixture
+def cut_off(home: Home, absent_hub: Hub) -> Home:
+    """A home whose hub is away."""
+    return at_hub(home, absent_hub.url, absent_hub.key)
+
+
+def test_a_copied_state_directory_days_later(cut_off: Home, absent_hub: Hub, tmp_path: Path) -> None:
+    for name in ("one", "two"):
+        cut_off.run("echo", name)
+    copy = moved(cut_off, tmp_path / "copy")
+    absent_hub.start()
+    first, second = (published(copy, nth) for nth in range(2))
+    done = copy.sync()
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == f"{first.link}  complete\n{second.link}  complete\n"
+    assert (first.ansi, second.ansi) == (b"one\n", b"two\n")
+
+
+def test_again_and_again_changes_nothing(cut_off: Home, absent_hub: Hub) -> None:
+    cut_off.run("seq", "1000")
+    cut_off.clear_away()
+    absent_hub.start()
+    run = published(cut_off)
+    assert cut_off.sync().returncode == 0
+    before = run.ansi, {**absent_hub.info(run.token), "heard": 0, "now": 0}
+    assert cut_off.sync().stdout == "Everything is on the hub.\n"
+    assert cut_off.sync("--all").stdout == f"{run.link}  complete\n"
+    assert (run.ansi, {**absent_hub.info(run.token), "heard": 0, "now": 0}) == before
+
+
+def test_a_run_that_ended_while_the_hub_was_away_looks_like_any_other(
+    cut_off: Home, absent_hub: Hub, tmp_path: Path
+) -> None:
+    assert cut_off.run(sys.executable, "-c", REPORTING_JOB).returncode == 3
+    late_home = moved(cut_off, tmp_path / "copy")
+    absent_hub.start()
+    assert late_home.sync().returncode == 0
+    cut_off.environ["PROGRESS_DRAIN"] = "30"
+    assert cut_off.run(sys.executable, "-c", REPORTING_JOB).returncode == 3
+    late, live = published(late_home), published(cut_off)
+    live.arrives()
+    assert looks(late, absent_hub) == looks(live, absent_hub)
+    assert looks(late, absent_hub)["complete"]
+
+
+def looks(run: Published, hub: Hub) -> dict[str, object]:
+    """What `info` says of a run, its times as seconds after its start, without those of its delivery."""
+    info = hub.info(run.token)
+    (exited,) = run.run.of_kind("exit")
+    assert info["started"] == run.run.record["meta"]["started"]
+    assert info["ended"] == pytest.approx(float(str(info["started"])) + exited["t"])
+    for name in ("id", "started", "ended", "heard", "now", "sha256"):
+        info.pop(name)
+    for told in (*info["tasks"], *info["metrics"].values()):  # type: ignore[misc, attr-defined]
+        told.pop("t"), told.pop("at")
+    return info
+
+
+def test_while_the_hub_is_away_it_says_so(cut_off: Home, absent_hub: Hub) -> None:
+    cut_off.run("true")
+    cut_off.clear_away()
+    done = cut_off.sync()
+    assert done.returncode == UNAVAILABLE
+    assert f"The hub at {absent_hub.url} can't be reached." in done.stderr
+    assert done.stdout == ""
+
+
+def test_bad_directories_are_named_and_the_others_go_on(home: Home, standing_hub: Hub) -> None:
+    for name in ("cut", "lost", "mixed up", "good"):
+        home.run("echo", name)
+    home.clear_away()
+    cut, lost, mixed_up, good = home.runs
+    (cut.path / "meta.json").write_text('{"id": "')
+    (lost.path / "meta.json").unlink()
+    (mixed_up.path / "events.ndjson").write_text("what is this?\n")
+    home.environ["PROGRESS_KEY"] = standing_hub.key
+    done = home.sync("--hub", standing_hub.url)
+    assert done.returncode == IO_ERROR
+    assert [line.split(": ")[1] for line in done.stderr.splitlines()] == [
+        each.path.name for each in (cut, lost, mixed_up)
+    ]
+    assert done.stdout == f"{standing_hub.url}/r/{good.record['view_token']}  complete\n"
+
+
+def test_elsewhere(home: Home, standing_hub: Hub) -> None:
+    """A run whose hub does not exist any more moves to another one, and stays there."""
+    home.run("echo", "moving")
+    home.clear_away()
+    home.environ.update(PROGRESS_KEY=standing_hub.key)
+    done = home.sync("--hub", standing_hub.url)
+    run = published(home)
+    assert run.hub.url == standing_hub.url
+    assert (done.returncode, done.stdout) == (0, f"{run.link}  complete\n")
+    assert run.ansi == b"moving\n"
+    assert home.sync("--all").returncode == 0
+
+
+def test_the_hub_for_new_runs_is_not_where_old_ones_go(home: Home, standing_hub: Hub) -> None:
+    home.run("echo", "staying")
+    home.clear_away()
+    home.environ.update(PROGRESS_HUB=standing_hub.url, PROGRESS_KEY=standing_hub.key)
+    assert home.sync().returncode == UNAVAILABLE
+    assert published(home).hub.url == NO_HUB
+
+
+def test_a_run_by_its_name_or_place(home: Home, standing_hub: Hub, tmp_path: Path) -> None:
+    for name in ("one", "two", "three", "four"):
+        home.run("echo", name)
+    home.clear_away()
+    one, two, three, _four = home.runs
+    place = shutil.copytree(three.path, tmp_path / "elsewhere")
+    home.environ.update(PROGRESS_KEY=standing_hub.key)
+    done = home.sync("--hub", standing_hub.url, "--json", one.path.name, two.path.name[-8:], str(place))
+    assert done.returncode == 0
+    told = json.loads(done.stdout)
+    assert [each["id"] for each in told] == [one.path.name, two.path.name, three.path.name]
+    assert [(each["complete"], each["state"]) for each in told] == [(True, "delivered")] * 3
+    assert [path.parent for path in sorted(home.path.glob("runs/*/delivery.json"))] == [one.path, two.path]
+
+
+def test_a_run_that_nobody_knows(home: Home) -> None:
+    done = home.sync("nothing")
+    assert done.returncode == 2
+    assert "no run is meant by 'nothing'" in done.stderr
+
+
+def test_the_wrong_key(home: Home, standing_hub: Hub) -> None:
+    at_hub(home, standing_hub.url, "wrong")
+    home.run("true")
+    home.clear_away()
+    done = home.sync()
+    assert done.returncode == CONFIG
+    assert "The publish key is wrong" in done.stderr
+
+
+def test_a_run_that_is_going_on_is_left_to_its_own_sender(connected: Home, cue: Cue) -> None:
+    runner = connected.start(str(JOBS / "count.py"), cue.path, "10", "0")
+    run = published(connected).on_the_hub()
+    done = connected.sync()
+    assert (done.returncode, done.stdout) == (0, f"{run.link}  still running, its own sender delivers it\n")
+    cue.give()
+    assert runner.wait(60) == 0
+    run.arrives()
+
+
+def test_it_waits_for_another_sender_on_this_machine(cut_off: Home, absent_hub: Hub) -> None:
+    for name in ("free", "taken"):
+        cut_off.run("echo", name)
+    cut_off.clear_away()
+    absent_hub.start()
+    free, taken = (published(cut_off, nth) for nth in range(2))
+    with open(taken.run.path / "sender.lock", "r+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        sync = cut_off.start_sync()
+        assert sync.stdout is not None
+        assert sync.stdout.readline() == f"{free.link}  complete\n"
+        assert sync.poll() is None
+        assert not taken.complete
+    assert sync.communicate(timeout=60) == (f"{taken.link}  complete\n", "")
+
+
+def test_the_terminal_shows_how_far_it_is(cut_off: Home, absent_hub: Hub) -> None:
+    cut_off.run("head", "-c", "3000000", "/dev/urandom")
+    cut_off.clear_away()
+    absent_hub.start()
+    run = published(cut_off)
+    with Terminal(SYNC, environ=cut_off.environ, cols=200) as terminal:
+        terminal.until(rb"\x1b\[\?25l")
+        terminal.until(rb"%s \(1 of 1\).*/3.0 MB" % run.run.path.name.encode())
+        terminal.until(rb"\x1b\[\?25h")
+        terminal.until(rb"%s  complete\r\n" % run.link.encode())
+        assert terminal.finish() == 0
+
+
+def test_the_hub_of_ones_own_is_started_for_it_at_whatever_port(home: Home, cue: Cue) -> None:
+    run, stranger = left_behind_by_its_hub(home, cue)
+    with stranger:
+        done = home.sync()
+        moved_to = published(home)
+        assert (done.returncode, done.stdout) == (0, f"{moved_to.link}  complete\n")
+        assert moved_to.hub != run.hub
+        assert moved_to.ansi == run.run.output
+
+
+def test_older_runs_follow_the_hub_of_ones_own_to_its_new_port(home: Home, cue: Cue) -> None:
+    _run, stranger = left_behind_by_its_hub(home, cue)
+    with stranger:
+        assert home.run("true").returncode == 0
+        moved_to = published(home)
+        moved_to.arrives()
+        assert published(home).ansi == moved_to.run.output
+
+
+def left_behind_by_its_hub(home: Home, cue: Cue) -> tuple[Published, socket.socket]:
+    """A run whose hub was killed on the way, and whose port somebody else has taken."""
+    embedded(home).environ["PROGRESS_DRAIN"] = "0"
+    runner = home.start(str(JOBS / "count.py"), cue.path, "100", "0", stdout=subprocess.DEVNULL)
+    run = published(home).on_the_hub()
+    for process in home.processes():
+        if "progress_hub.__main__" in " ".join(process.cmdline()):
+            process.kill()
+    cue.give()
+    assert runner.wait(60) == 0
+    home.clear_away()
+    assert not run.complete
+    stranger = socket.create_server(("127.0.0.1", int(run.hub.url.rsplit(":", 1)[1])))
+    return run, stranger
+
+
+def moved(home: Home, path: Path) -> Home:
+    """The state directory somewhere else, and nothing of it left where it was."""
+    home.clear_away()
+    copy = home.copy(path)
+    shutil.rmtree(home.path)
+    return copy
