@@ -22,7 +22,9 @@ async function catchUp() {
       run = now.run;
       if (at >= now.end) break; // up to date: what follows comes by `output`, or `grown` says so
       const from = at;
-      take(from, Buffer.from(await (await fetch(`${link.href}/output?from=${from}&to=${now.end}`)).arrayBuffer()));
+      const response = await fetch(`${link.href}/output?from=${from}&to=${now.end}`);
+      if (!response.ok) fail({ message: await response.text() }); // 410: these bytes are damaged in the hub's store
+      take(from, Buffer.from(await response.arrayBuffer()));
     }
   } catch { /* the connection was lost: `connect` will come again */ } finally { fetching = false; }
   leaveIfComplete();

@@ -20,7 +20,7 @@ from xxhash import xxh3_64_hexdigest
 from progress_hub import concurrency, schema
 from progress_hub.queries import READ_BYTES, Damaged
 from progress_hub.store import Store, StoreError, about_sqlite
-from progress_hub.writer import Outcome, Write
+from progress_hub.writer import Outcome, Write, Writer
 
 HEADER = {
     "id": "r", "epoch": 1, "meta": {"name": "job"}, "started": 1.0, "size": 0, "lines": 0, "events": 0, "heard": 1.0,
@@ -134,6 +134,27 @@ def test_a_locked_database_is_waited_for(settled: Settled) -> None:
         assert settled.store.link("a") == ("r", "view")
     wait_until(lambda: len(settled.outcomes) == 2, "the write is committed")
     assert settled.store.output("r", 0, 4) == b"kept"
+
+
+def test_a_store_that_is_read_only_for_a_while_is_waited_for(
+    settled: Settled, caplog: pytest.LogCaptureFixture
+) -> None:
+    settled.store.close()
+    outcomes: list[Outcome] = []
+    engine = create_engine(f"sqlite:///{settled.path}", connect_args={"check_same_thread": False})
+    connection = engine.connect()
+    database = connection.connection.driver_connection
+    assert isinstance(database, sqlite3.Connection)
+    database.execute("PRAGMA query_only = ON")  # to SQLite this is what a file system is that has become read-only
+    writer = Writer(connection, outcomes.extend)
+    writer.submit(chunk(0, b"kept"))
+    wait_until(lambda: "readonly database" in caplog.text, "that it can't be written is said")
+    assert not outcomes
+    database.execute("PRAGMA query_only = OFF")
+    wait_until(lambda: len(outcomes) == 1, "it is committed")
+    assert not outcomes[0].failed
+    writer.close(timeout=5)
+    engine.dispose()
 
 
 def test_the_last_event_of_each_task_is_its_state(settled: Settled) -> None:
