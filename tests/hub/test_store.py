@@ -136,12 +136,12 @@ def test_a_locked_database_is_waited_for(settled: Settled) -> None:
     assert settled.store.output("r", 0, 4) == b"kept"
 
 
-def test_a_store_that_is_read_only_for_a_while_is_waited_for(
-    settled: Settled, caplog: pytest.LogCaptureFixture
-) -> None:
-    settled.store.close()
+def test_a_store_that_is_read_only_for_a_while_is_waited_for(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    made = Settled(tmp_path / "hub.db")
+    made.write(Write("r", header=HEADER))
+    made.store.close()
     outcomes: list[Outcome] = []
-    engine = create_engine(f"sqlite:///{settled.path}", connect_args={"check_same_thread": False})
+    engine = create_engine(f"sqlite:///{made.path}", connect_args={"check_same_thread": False})
     connection = engine.connect()
     database = connection.connection.driver_connection
     assert isinstance(database, sqlite3.Connection)
