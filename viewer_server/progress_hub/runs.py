@@ -174,7 +174,9 @@ class Runs:
                     self._live.setdefault(run_id, Run(record, time.time(), self._up))
 
     def _new(self, message: Open) -> RunRecord:
-        if any(self._store.link(sha256) for sha256 in message.links):
+        # One that leads to this very run is no stranger's: another publisher has begun it since it was looked for.
+        led_to = [led[0] for sha256 in message.links if (led := self._store.link(sha256))]
+        if any(run != message.run for run in led_to):
             raise Refused("taken", "One of these links leads to another run; make new tokens.")
         now = time.time()
         return RunRecord(
