@@ -1,4 +1,4 @@
-"""Who may talk to the hub by way of a browser: checks of the Host and Origin headers."""
+"""Who may talk to the hub: by way of a browser, the Host and Origin headers; and whoever finds a seat."""
 
 from __future__ import annotations
 
@@ -7,9 +7,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from progress_hub.concurrency import WSGIApp
+from progress_hub.gate import Gate
 from progress_hub.settings import Settings
 
 _LOOPBACK_NAMES = ("localhost", "127.0.0.1", "::1")
+SOCKET_IO = "/socket.io/"
+NO_SEAT = "Too many viewers are connected to this hub, or from your address; try again later."
 
 
 def only_known_hosts(app: WSGIApp, settings: Settings) -> WSGIApp:
@@ -21,10 +24,19 @@ def only_known_hosts(app: WSGIApp, settings: Settings) -> WSGIApp:
     def wrapped(environ: dict[str, Any], start_response: Any) -> Any:
         if host_name(environ.get("HTTP_HOST", "")) in known:
             return app(environ, start_response)
-        body = b"This hub doesn't answer to that host name. Its setting allowed_hosts lists further ones.\n"
-        headers = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body)))]
-        start_response("421 Misdirected Request", headers)
-        return [body]
+        sentence = b"This hub doesn't answer to that host name. Its setting allowed_hosts lists further ones.\n"
+        return _refuse("421 Misdirected Request", sentence, start_response)
+
+    return wrapped
+
+
+def only_with_a_seat(app: WSGIApp, gate: Gate) -> WSGIApp:
+    """Refuse requests of viewers while there is no seat for them. Over Socket.IO it shows later who is a publisher."""
+
+    def wrapped(environ: dict[str, Any], start_response: Any) -> Any:
+        if environ.get("PATH_INFO", "").startswith(SOCKET_IO) or gate.seat(environ):
+            return app(environ, start_response)
+        return _refuse("503 Service Unavailable", NO_SEAT.encode() + b"\n", start_response)
 
     return wrapped
 
@@ -53,3 +65,9 @@ def host_name(host: str) -> str:
         return (urlsplit(f"//{host}").hostname or "").lower()
     except ValueError:
         return ""
+
+
+def _refuse(status: str, sentence: bytes, start_response: Any) -> list[bytes]:
+    headers = [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(sentence)))]
+    start_response(status, headers)
+    return [sentence]

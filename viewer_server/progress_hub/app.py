@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from flask import Flask
+from flask import Flask, request
 from flask_socketio import SocketIO
 
 from progress_hub import access, concurrency, data_directory, hardening
 from progress_hub.bus import Bus
+from progress_hub.gate import Gate, room_for_connections
 from progress_hub.integrity import Integrity
 from progress_hub.publish import Publish
 from progress_hub.runs import Runs
@@ -40,10 +41,13 @@ class Hub:
         self.store = Store(settings.data / "hub.db", self.concurrency)
         bus = Bus()
         self._runs = Runs(self.store, bus, self.concurrency)
+        room = room_for_connections(self.concurrency.connections)
+        self.gate = Gate(room, settings.viewers_per_address)
+        self._clients = hardening.Clients(self.concurrency, self.gate)
         integrity = Integrity(self._runs, self.store, self.concurrency)
         self._publish = Publish(self._runs, integrity, bus, settings.key or data_directory.publish_key(settings.data))
-        self._watch = Watch(self._runs, bus, self.store)
-        self._web = Web(self._runs, integrity, bus, self.store, self.concurrency)
+        self._watch = Watch(self._runs, bus, self.store, self._clients, self.gate)
+        self._web = Web(self._runs, integrity, bus, self.store, self.concurrency, self.gate)
 
     def attach(self, app: Flask) -> None:
         """Add the routes and the namespaces to an application, and start the tasks."""
@@ -67,8 +71,9 @@ class Hub:
         )
         socketio.on_namespace(self._publish)
         socketio.on_namespace(self._watch)
-        hardening.harden(socketio.server, self.concurrency)
-        app.wsgi_app = hardening.without_deflate(access.only_known_hosts(app.wsgi_app, self.settings))  # type: ignore[method-assign]
+        self._clients.harden(socketio.server)
+        known_hosts = access.only_known_hosts(app.wsgi_app, self.settings)
+        app.wsgi_app = hardening.without_deflate(access.only_with_a_seat(known_hosts, self.gate))  # type: ignore[method-assign]
         self.concurrency.spawn(self._settle)
         self.concurrency.spawn(self._tick)
 
@@ -86,11 +91,19 @@ class Hub:
             now = time.monotonic()
             self._publish.rate = (self._runs.appends - appends) / (now - then)
             appends, then = self._runs.appends, now
-            try:
-                self._runs.tick()
-                self._watch.tick()
-            except Exception:
-                log.exception("A tick failed; the next one goes on")
+            for tick in (self._runs.tick, self._watch.tick, self._clients.tick, self.gate.tick):
+                try:
+                    tick()
+                except Exception:
+                    log.exception("A tick failed; the next one goes on")
+
+
+class Application(Flask):
+    """Flask, but its log of a request that failed doesn't hold the link that was asked for."""
+
+    def log_exception(self, exc_info: Any) -> None:
+        """Log the route in the place of the path."""
+        self.logger.error("%s %s failed", request.method, request.url_rule, exc_info=exc_info)
 
 
 def create_app(config: Settings | Mapping[str, Any] | object | None = None) -> Flask:
@@ -99,7 +112,7 @@ def create_app(config: Settings | Mapping[str, Any] | object | None = None) -> F
     `config` is a `Settings`, which is taken as it is, or what Flask takes: a mapping or an object with upper-case
     keys, over which `PROGRESS_HUB_*` environment variables win.
     """
-    app = Flask("progress_hub", static_folder=None)
+    app = Application("progress_hub", static_folder=None)
     if isinstance(config, Settings):
         settings = config
     else:

@@ -8,24 +8,35 @@ from __future__ import annotations
 
 import errno
 import functools
+import io
 import os
 import select
 import socket
+import sys
 import threading
 import time
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from progress_hub.gate import Gate
 from progress_run.protocol import MESSAGE_BYTES
 
 WSGIApp = Callable[..., Any]
 END_LOOK_SECONDS = 1.0
 """How often a waiting reader of simple-websocket looks whether its connection has ended."""
 SOCKET_TIMEOUT = 60.0
-"""Seconds a client may take for a request line, or to take what is sent to it."""
+"""Seconds in which a client has to send something of its request, or to take something of the answer."""
+UNSENT_BYTES = 128 * 1024
+"""How much of what a client hasn't taken the kernel keeps, beside what is on its way."""
+TCP_NOTSENT_LOWAT = 25
+"""Linux's; its name is in Python from 3.12 on."""
 OUT_OF_FILES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
+LISTENER_CLOSED = (errno.EBADF, errno.EINVAL)
+OUT_OF_FILES_SECONDS = 0.1
+"""How long to wait before accepting again when there was no descriptor for a connection."""
 
 
 class Event(Protocol):
@@ -47,8 +58,10 @@ class Concurrency:
     offload: Callable[..., Any]
     """Call a blocking function on another OS thread, wait for it, return or raise what it did."""
     event: Callable[[], Event]
-    serve: Callable[[socket.socket, WSGIApp], None]
+    serve: Callable[[socket.socket, WSGIApp, Gate], None]
     """Serve a WSGI application on a listening socket, for as long as the process lives."""
+    connections: int
+    """How many connections it can serve well at a time."""
     websocket: Callable[..., Any]
     """The WebSocket driver in the shape that engineio asks for."""
     parts: tuple[Any, ...] = ()
@@ -65,39 +78,17 @@ def load(name: str) -> Concurrency:
 def _eventlet() -> Concurrency:
     warnings.filterwarnings("ignore", "\\s*Eventlet is deprecated")  # known: docs/adr/0011
     import eventlet.green.threading
-    import eventlet.greenio
     import eventlet.hubs
     import eventlet.tpool
     import eventlet.websocket
-    import eventlet.wsgi
     from engineio.async_drivers import eventlet as driver
 
-    class Listener(eventlet.greenio.GreenSocket):  # type: ignore[misc]
-        """A listening socket whose `accept` waits for a free file descriptor, where eventlet would end the server."""
+    class WebSocket(driver.WebSocketWSGI):  # type: ignore[misc]
+        """Speaks RFC 6455 alone: messages of the drafts before it have no limit."""
 
-        def accept(self) -> tuple[Any, Any]:
-            while True:
-                try:
-                    client, address = super().accept()
-                except OSError as error:
-                    if error.errno not in OUT_OF_FILES:
-                        raise
-                    eventlet.sleep(0.1)
-                else:
-                    client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                    return client, address
-
-    def serve(listener: socket.socket, app: WSGIApp) -> None:
-        eventlet.wsgi.server(
-            Listener(listener),
-            app,
-            max_size=100_000,
-            keepalive=SOCKET_TIMEOUT,
-            socket_timeout=SOCKET_TIMEOUT,
-            minimum_chunk_size=1,
-            log_output=False,
-            debug=False,
-        )
+        def __init__(self, *args: Any) -> None:
+            super().__init__(*args)
+            self.support_legacy_versions = False
 
     return Concurrency(
         name="eventlet",
@@ -106,39 +97,16 @@ def _eventlet() -> Concurrency:
         wait_readable=functools.partial(eventlet.hubs.trampoline, read=True),
         offload=eventlet.tpool.execute,
         event=eventlet.green.threading.Event,
-        serve=serve,
-        websocket=driver.WebSocketWSGI,
+        serve=_eventlet_serve,
+        connections=65536,
+        websocket=WebSocket,
         parts=(eventlet.websocket.RFC6455WebSocket,),
         packages=("eventlet",),
     )
 
 
 def _threading() -> Concurrency:
-    from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler
-
-    class Handler(WSGIRequestHandler):
-        """A request handler that writes no access log, and closes a connection whose WebSocket has ended."""
-
-        disable_nagle_algorithm = True
-
-        def log(self, *_args: Any) -> None:
-            return
-
-        def connection_dropped(self, error: BaseException, environ: dict[str, Any] | None = None) -> None:
-            self.close_connection = True
-
-    class Server(ThreadedWSGIServer):
-        """A threaded server on a socket that listens already; what the hub has to log, it logs itself."""
-
-        def log(self, *_args: Any) -> None:
-            return
-
-        def handle_error(self, *_args: Any) -> None:
-            return
-
-    def serve(listener: socket.socket, app: WSGIApp) -> None:
-        host, port = listener.getsockname()[:2]
-        Server(host, port, app, Handler, fd=listener.fileno()).serve_forever()
+    import simple_websocket
 
     def spawn(function: Callable[..., Any], *args: Any) -> None:
         threading.Thread(target=function, args=args, daemon=True).start()
@@ -155,10 +123,148 @@ def _threading() -> Concurrency:
         wait_readable=wait_readable,
         offload=lambda function, *args: function(*args),
         event=threading.Event,
-        serve=serve,
+        serve=_threading_serve,
+        connections=4096,
         websocket=functools.partial(_simple_websocket(), receive_bytes=65536, max_message_size=MESSAGE_BYTES),
+        parts=(simple_websocket.Server,),
         packages=("simple-websocket",),
     )
+
+
+def _eventlet_serve(listener: socket.socket, app: WSGIApp, gate: Gate) -> None:
+    import eventlet.greenio
+    import eventlet.wsgi
+
+    class Listener(eventlet.greenio.GreenSocket):  # type: ignore[misc]
+        """A listening socket whose `accept` outlives what would make eventlet end the server."""
+
+        def accept(self) -> tuple[Any, Any]:
+            while True:
+                eventlet.sleep(0)  # a flood of connections leaves the others their turns
+                try:
+                    client, address = super().accept()
+                except OSError as error:
+                    if error.errno in LISTENER_CLOSED:
+                        raise
+                    if error.errno in OUT_OF_FILES:
+                        gate.make_room()
+                    eventlet.sleep(OUT_OF_FILES_SECONDS)
+                else:
+                    _prepare(client)
+                    return client, address
+
+    class Protocol(eventlet.wsgi.HttpProtocol):  # type: ignore[misc]
+        """Takes each connection through the gate; a client that breaks off is no error."""
+
+        def __init__(self, state: list[Any], server: Any) -> None:
+            with suppress(OSError, EOFError), gate.connection(state[1], state[0]) as self.passed:
+                super().__init__(state, server)
+
+        def handle_one_response(self) -> None:
+            eventlet.sleep(0)  # so does a flood of requests on one connection
+            with gate.request(self.passed):
+                super().handle_one_response()
+
+    eventlet.wsgi.server(
+        Listener(listener),
+        app,
+        protocol=Protocol,
+        max_size=100_000,
+        keepalive=SOCKET_TIMEOUT,
+        socket_timeout=SOCKET_TIMEOUT,
+        minimum_chunk_size=1,
+        log_output=False,
+        debug=False,
+    )
+
+
+def _threading_serve(listener: socket.socket, app: WSGIApp, gate: Gate) -> None:
+    from werkzeug.serving import ThreadedWSGIServer
+
+    class Server(ThreadedWSGIServer):
+        """A threaded server on a socket that listens already; what the hub has to log, it logs itself."""
+
+        def get_request(self) -> tuple[Any, Any]:
+            try:
+                client, address = super().get_request()
+            except OSError as error:
+                if error.errno in OUT_OF_FILES:
+                    gate.make_room()
+                    time.sleep(OUT_OF_FILES_SECONDS)
+                raise  # to whoever called, it means that there is no connection just now
+            _prepare(client)
+            return client, address
+
+        def log(self, *_args: Any) -> None:
+            return
+
+        def handle_error(self, *_args: Any) -> None:
+            return
+
+    host, port = listener.getsockname()[:2]
+    Server(host, port, app, _request_handler(gate), fd=listener.fileno()).serve_forever()
+
+
+def _request_handler(gate: Gate) -> Any:
+    from werkzeug.serving import WSGIRequestHandler
+
+    class Handler(WSGIRequestHandler):
+        """Takes each connection through the gate, writes no access log, closes when a WebSocket has ended."""
+
+        timeout = SOCKET_TIMEOUT
+
+        def __init__(self, request: Any, address: Any, server: Any) -> None:
+            with gate.connection(request, address) as self.passed:
+                super().__init__(request, address, server)
+
+        def setup(self) -> None:
+            super().setup()
+            self.rfile = _Reading(self.rfile.detach())
+            self.wfile = _Writing(self.connection)
+
+        def run_wsgi(self) -> None:
+            with gate.request(self.passed):
+                super().run_wsgi()
+
+        def log(self, *_args: Any) -> None:
+            return
+
+        def connection_dropped(self, error: BaseException, environ: dict[str, Any] | None = None) -> None:
+            self.close_connection = True
+
+    return Handler
+
+
+class _Reading(io.BufferedReader):
+    """What werkzeug reads a request from. Behind the request it would collect up to 10 MB that nobody asked for."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        return super().read(size) if size is not None and 0 <= size <= MESSAGE_BYTES else self.read1(65536)
+
+
+class _Writing(io.BufferedIOBase):
+    """What werkzeug writes a response to: the timeout is for a client that takes nothing, not for one that is slow."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any, /) -> int:
+        with memoryview(data) as view:
+            sent = 0
+            while sent < len(view):
+                sent += self._connection.send(view[sent:])
+        return sent
+
+
+def _prepare(client: Any) -> None:
+    """Small messages go out at once, and little is kept for whoever doesn't read."""
+    with suppress(OSError):  # it has gone again
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        if sys.platform == "linux":
+            client.setsockopt(socket.IPPROTO_TCP, TCP_NOTSENT_LOWAT, UNSENT_BYTES)
 
 
 def _simple_websocket() -> Any:
@@ -168,7 +274,17 @@ def _simple_websocket() -> Any:
     class WebSocket(SimpleWebSocketWSGI):  # type: ignore[misc]
         """A connection whose end is noticed: simple-websocket wakes its reader just before it marks the end."""
 
+        outbox: Any = None
+        """The client's, see hardening.py."""
+
+        def __call__(self, environ: dict[str, Any], start_response: Any) -> Any:
+            # With a timeout a send may be partial, and simple-websocket would lose the rest; hardening.py cuts instead.
+            environ["werkzeug.socket"].settimeout(None)
+            return super().__call__(environ, start_response)
+
         def wait(self) -> str | bytes | None:
+            if self.outbox is not None:
+                self.outbox.breathe(time.sleep)
             while True:
                 try:
                     message: str | bytes | None = self.ws.receive(timeout=END_LOOK_SECONDS)

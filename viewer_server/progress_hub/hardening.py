@@ -1,7 +1,7 @@
 """Defences against what the WebSocket and Socket.IO libraries let clients do; all that touches their private parts.
 
-Public hooks are used where there are any (the packet class, engineio's message handler, a logger, WSGI). What patches
-private parts was written for the versions below, and is tried out at start whatever the version.
+Public hooks are used where there are any (the packet class, engineio's handlers and queue class, a logger, WSGI). What
+patches private parts was written for the versions below, and is tried out at start whatever the version.
 """
 
 from __future__ import annotations
@@ -10,12 +10,17 @@ import logging
 import os
 import resource
 import time
+from contextlib import suppress
 from importlib.metadata import version
 from typing import Any
 
+import engineio.socket
 import socketio.packet
+from engineio.packet import MESSAGE
+from engineio.packet import Packet as EnginePacket
 
 from progress_hub.concurrency import Concurrency, WSGIApp
+from progress_hub.gate import Connection, Gate
 from progress_run import protocol
 
 log = logging.getLogger(__name__)
@@ -29,6 +34,26 @@ WRITTEN_FOR = {
 }
 FILES_WANTED = 65536
 REPEAT_SECONDS = 60.0
+
+PACKET_COST = 1024
+"""What a waiting packet takes beside its data, in bytes."""
+OUTBOX_BYTES = 4 * 1024 * 1024
+"""How much may wait for a publisher that asks on without reading the answers."""
+STUCK_SECONDS = 30.0
+"""How long something may wait for a client that takes nothing."""
+NOBODY_SECONDS = 10.0
+"""How long a client may be connected without having joined a namespace."""
+CLOSING_SECONDS = 5.0
+"""How long a client that was closed in good order may take to close its connection."""
+VIEWER_MESSAGE_BYTES = 64 * 1024
+"""The most that one message of a client may take that has not shown the publish key."""
+TURN_FRAMES = 16
+"""How many frames of one client are read before others have their turn."""
+TURN_SECONDS = 0.05
+"""How long a client without the publish key then waits: a page sends a frame or two a second."""
+ANSWER_LOOK_SECONDS = 0.02
+INBOX_MESSAGES = 64
+"""How many messages of one client may wait to be handled in the threading model."""
 
 _REQUESTS = {protocol.PUBLISH: protocol.PUBLISH_REQUESTS, protocol.WATCH: protocol.WATCH_REQUESTS}
 
@@ -58,6 +83,184 @@ class ClientPacket(socketio.packet.Packet):  # type: ignore[misc]
             raise ValueError("binary attachments where there is no place for them")
 
 
+class Outbox:
+    """Mixed into the queue of a client: how much waits for it, since when nothing of that was taken, and who it is."""
+
+    Empty: type[Exception]
+
+    def __init__(self, *args: Any) -> None:
+        self.size = 0
+        self.given = self.taken = self.answered = 0
+        """Packets put in, taken out, and put in when the last message was handled."""
+        self.born = self.moved = time.monotonic()
+        self.trusted = False
+        """The client has shown the publish key."""
+        self.connection: Connection | None = None
+        """The WebSocket's, if it uses one."""
+        self.frames = 0
+        super().__init__(*args)
+
+    def get(self, block: bool = True, timeout: float | None = None) -> Any:
+        """Take one packet; a WebSocket's writer gets no second one while it is still to send the first."""
+        if not block and self.connection is not None:
+            raise self.Empty
+        return super().get(block, timeout)  # type: ignore[misc]
+
+    def join(self) -> None:
+        """Not waited for: a client that takes nothing would keep its caller for ever."""
+
+    def drop(self) -> None:
+        """Forget what waits, and tell the writer that this is the end."""
+        with suppress(self.Empty):
+            while True:
+                super().get(False)  # type: ignore[misc]
+        self.put(None)  # type: ignore[attr-defined]
+
+    def is_stuck(self, now: float) -> bool:
+        """Whether the client has taken nothing for too long."""
+        return self.size > 0 and now - self.moved >= STUCK_SECONDS
+
+    def breathe(self, sleep: Any) -> None:
+        """Called at each frame that comes: leaves others their turns, whoever floods the hub."""
+        self.frames += 1
+        if self.frames % TURN_FRAMES == 0:
+            sleep(0 if self.trusted else TURN_SECONDS)
+
+    def _put(self, packet: Any) -> None:
+        if not self.size:
+            self.moved = time.monotonic()
+        self.size += _weight(packet)
+        self.given += 1
+        super()._put(packet)  # type: ignore[misc]
+
+    def _get(self) -> Any:
+        packet = super()._get()  # type: ignore[misc]
+        self.size -= _weight(packet)
+        self.taken += 1
+        self.moved = time.monotonic()
+        return packet
+
+
+def _weight(packet: Any) -> int:
+    data = getattr(packet, "data", None)
+    return PACKET_COST + (len(data) if isinstance(data, (str, bytes)) else 0)
+
+
+class Clients:
+    """The Socket.IO clients of a hub: how far behind they are, and the end of those who abuse it."""
+
+    def __init__(self, concurrency: Concurrency, gate: Gate) -> None:
+        self._concurrency = concurrency
+        self._gate = gate
+        self._server: Any = None
+        self._closing: list[tuple[float, Connection]] = []
+
+    def harden(self, server: Any) -> None:
+        """Put the defences into a socketio.Server, and prove that they hold; raises RuntimeError if not."""
+        self._server = server
+        _warn_of_unknown_versions(self._concurrency)
+        queue, empty = server.eio._async["queue"], server.eio._async["queue_empty"]
+        outbox = type("ClientOutbox", (Outbox, queue), {"Empty": empty})
+        server.eio._async = {**server.eio._async, "websocket": self._websocket, "queue": outbox}
+        _try_outbox(server.eio)
+        server.eio.on("message", self._message)
+        server.eio.on("disconnect", self._disconnected)
+        for part in self._concurrency.parts:
+            {"eventlet": _harden_eventlet, "threading": _harden_simple_websocket}[self._concurrency.name](
+                part, self._concurrency.sleep
+            )
+
+    def outbox(self, sid: str, namespace: str) -> Outbox | None:
+        """What waits for the client of that name in a namespace; None when it has gone."""
+        socket = self._server.eio.sockets.get(self._server.manager.eio_sid_from_sid(sid, namespace))
+        return None if socket is None or socket.closed else socket.queue
+
+    def host(self, sid: str, namespace: str) -> str:
+        """The address that a client comes from."""
+        address: str = self._server.get_environ(sid, namespace).get("REMOTE_ADDR", "")
+        return address
+
+    def forget(self, sid: str, namespace: str) -> None:
+        """Let go of a client that went while it was being let in, which socketio itself doesn't."""
+        self._server.manager.disconnect(sid, namespace)
+
+    def cut(self, socket: Any) -> None:
+        """End a client without waiting for it, and free what waited for it."""
+        outbox: Outbox = socket.queue
+        outbox.drop()
+        socket.close(wait=False, abort=True)
+        if outbox.connection is not None:
+            outbox.connection.cut()
+        self._server.eio.sockets.pop(socket.sid, None)
+
+    def tick(self) -> None:
+        """Cut whoever takes nothing, has joined no namespace, or was closed and stays."""
+        now = time.monotonic()
+        for socket in self._server.eio.sockets.copy().values():
+            if socket.queue.is_stuck(now) or (now - socket.queue.born >= NOBODY_SECONDS and self._is_nobody(socket)):
+                self.cut(socket)
+        while self._closing and self._closing[0][0] <= now:
+            self._closing.pop(0)[1].cut()
+
+    def _websocket(self, handler: Any, server: Any) -> Any:
+        """A WebSocket driver in the shape that engineio asks for, which knows the client and its connection."""
+        socket = handler.__self__
+
+        def handle(websocket: Any) -> Any:
+            websocket.outbox = socket.queue
+            return handler(websocket)
+
+        def serve(environ: dict[str, Any], start_response: Any) -> Any:
+            socket.queue.connection = self._gate.of(environ)
+            return websocket(environ, start_response)
+
+        websocket = self._concurrency.websocket(handle, server)
+        return serve
+
+    def _message(self, eio_sid: str, data: Any) -> None:
+        socket = self._server.eio.sockets.get(eio_sid)
+        if socket is None or socket.closed:
+            return
+        outbox: Outbox = socket.queue
+        try:
+            self._await_turn(socket, data)
+            self._server._handle_eio_message(eio_sid, data)
+        except Exception as error:  # noqa: BLE001 - whatever a client's bytes may raise
+            quiet_logger("packets").error("A client sent what it may not, and was cut: %s", describe(error))
+            self.cut(socket)
+        outbox.answered = outbox.given
+        outbox.trusted = outbox.trusted or self._publishes(socket)
+
+    def _await_turn(self, socket: Any, data: Any) -> None:
+        """A viewer's next request is read when the answer to the last one has gone out: it can't pile up answers."""
+        outbox: Outbox = socket.queue
+        if outbox.trusted:
+            if outbox.size > OUTBOX_BYTES:
+                raise ValueError("it asks on without reading the answers")
+            return
+        if len(data) > VIEWER_MESSAGE_BYTES:
+            raise ValueError("a message that is too large")
+        while outbox.taken < outbox.answered and not socket.closed:
+            self._concurrency.sleep(ANSWER_LOOK_SECONDS)
+
+    def _disconnected(self, eio_sid: str, reason: str) -> None:
+        socket = self._server.eio.sockets.get(eio_sid)
+        if socket is not None and socket.queue.connection is not None:
+            self._closing.append((time.monotonic() + CLOSING_SECONDS, socket.queue.connection))
+        self._server._handle_eio_disconnect(eio_sid, reason)
+
+    def _is_nobody(self, socket: Any) -> bool:
+        sid_of = self._server.manager.sid_from_eio_sid
+        return not any(sid_of(socket.sid, namespace) for namespace in _REQUESTS)
+
+    def _publishes(self, socket: Any) -> bool:
+        manager = self._server.manager
+        is_connected: bool = manager.is_connected(
+            manager.sid_from_eio_sid(socket.sid, protocol.PUBLISH), protocol.PUBLISH
+        )
+        return is_connected
+
+
 class Quietly(logging.Filter):
     """Lets each kind of message through once a minute, in one line: a client can't fill the log."""
 
@@ -66,16 +269,26 @@ class Quietly(logging.Filter):
         self._last: dict[str, float] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Whether the record is written; strips its traceback."""
+        """Whether the record is written; puts where its exception came from in the place of a traceback."""
         now, kind = time.monotonic(), str(record.msg)[:40]
         if now - self._last.get(kind, -REPEAT_SECONDS) < REPEAT_SECONDS:
             return False
         if len(self._last) < 1000:
             self._last[kind] = now
         if record.exc_info and record.exc_info[1]:
-            record.msg, record.args = f"{record.msg}: {record.exc_info[1]!r}", ()
+            record.msg, record.args = f"{record.msg}: {describe(record.exc_info[1])}", ()
         record.exc_info = None
         return True
+
+
+def describe(error: BaseException) -> str:
+    """What kind of error it is and where it was raised. Its own words may hold what the client sent, keys included."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return type(error).__name__
+    return f"{type(error).__name__} in {os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno}"
 
 
 def quiet_logger(name: str) -> logging.Logger:
@@ -85,16 +298,6 @@ def quiet_logger(name: str) -> logging.Logger:
     if not any(isinstance(each, Quietly) for each in logger.filters):
         logger.addFilter(Quietly())
     return logger
-
-
-def harden(server: Any, concurrency: Concurrency) -> None:
-    """Put the defences into a socketio.Server, and prove that they hold; raises RuntimeError if not."""
-    _warn_of_unknown_versions(concurrency)
-    _cut_senders_of_nonsense(server)
-    server.eio._async = {**server.eio._async, "websocket": concurrency.websocket}
-    for websocket_class in concurrency.parts:
-        _unmask_fast(websocket_class)
-        _limit_messages(websocket_class)
 
 
 def without_deflate(app: WSGIApp) -> WSGIApp:
@@ -130,17 +333,51 @@ def _warn_of_unknown_versions(concurrency: Concurrency) -> None:
             log.warning("%s %s is not the version the hub was hardened for.", package, version(package))
 
 
-def _cut_senders_of_nonsense(server: Any) -> None:
-    def message(eio_sid: str, data: Any) -> None:
-        try:
-            server._handle_eio_message(eio_sid, data)
-        except Exception as error:  # noqa: BLE001 - whatever a client's bytes may raise
-            quiet_logger("packets").error("A client sent what it may not, and was cut: %r", error)
-            socket = server.eio.sockets.get(eio_sid)
-            if socket is not None:
-                socket.close(wait=False, abort=True)
+def _try_outbox(server: Any) -> None:
+    """Prove that what waits for a client is counted, and that its end waits for nothing."""
+    socket = engineio.socket.Socket(server, "a trial")
+    for data in ("one", "two"):
+        socket.queue.put(EnginePacket(MESSAGE, data))
+    counted = socket.queue.size == 2 * (PACKET_COST + 3)
+    socket.queue.connection = Connection(None, "")
+    alone = len(socket.poll()) == 1 and socket.queue.taken == 1
+    socket.queue.join()
+    socket.queue.drop()
+    if not (counted and alone and socket.poll() == [] and socket.queue.size == 0):
+        raise RuntimeError("This version of engineio keeps packets for a client in another way than the hub knows.")
 
-    server.eio.on("message", message)
+
+def _harden_eventlet(websocket_class: Any, sleep: Any) -> None:
+    _unmask_fast(websocket_class)
+    _limit_messages(websocket_class)
+    _take_turns(websocket_class, sleep)
+
+
+def _harden_simple_websocket(server_class: Any, sleep: Any) -> None:
+    """Read no further while many messages wait to be handled, where simple-websocket collects without bound."""
+    handle_events = server_class._handle_events
+
+    def _handle_events(self: Any) -> bool:
+        going_on: bool = handle_events(self)
+        while going_on and len(self.input_buffer) > INBOX_MESSAGES and self.connected and self.sock.fileno() >= 0:
+            sleep(ANSWER_LOOK_SECONDS)
+        return going_on
+
+    server_class._handle_events = _handle_events
+
+
+def _take_turns(websocket_class: Any, sleep: Any) -> None:
+    """Leave others their turns between frames, and read no large ones from whoever has not shown the publish key."""
+    receive = websocket_class._recv_frame
+
+    def _recv_frame(self: Any, message: Any = None) -> Any:
+        outbox: Outbox | None = getattr(self, "outbox", None)
+        if outbox is not None:
+            outbox.breathe(sleep)
+            self.max_frame_length = protocol.MESSAGE_BYTES if outbox.trusted else VIEWER_MESSAGE_BYTES
+        return receive(self, message=message)
+
+    websocket_class._recv_frame = _recv_frame
 
 
 def _unmask_fast(websocket_class: Any) -> None:
@@ -158,7 +395,7 @@ def _limit_messages(websocket_class: Any) -> None:
         size = 0
 
         def push(self, data: bytes, final: bool = False) -> None:
-            self.size += len(data)
+            self.size += len(data) or 1  # empty pieces take memory too
             if self.size > protocol.MESSAGE_BYTES:
                 raise ValueError("message is too large")
             super().push(data, final)

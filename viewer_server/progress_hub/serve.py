@@ -91,7 +91,7 @@ def run(settings: Settings, listener: socket.socket) -> None:
     stop = Doorbell(hub.concurrency)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.ring())
-    hub.concurrency.spawn(hub.concurrency.serve, listener, app)
+    hub.concurrency.spawn(hub.concurrency.serve, listener, app, hub.gate)
     _announce(settings.data, _url(host, port))
     stop.wait()
     listener.close()

@@ -46,11 +46,17 @@ class Settings:
         (), "Origins of other sites whose pages may connect, separated by commas."
     )
 
+    viewers_per_address: int = _setting(
+        256, "Viewers let in from one other machine; behind a proxy all come from one. 0 is any number."
+    )
+
     def __post_init__(self) -> None:
         if self.async_mode not in ("eventlet", "threading"):
             raise SettingsError(f"async_mode is {self.async_mode!r}; it can be eventlet or threading.")
         if not 0 <= self.port <= 65535:
             raise SettingsError(f"port is {self.port}; it can be 0 to 65535.")
+        if self.viewers_per_address < 0:
+            raise SettingsError(f"viewers_per_address is {self.viewers_per_address}; it can be 0 or more.")
 
     @classmethod
     def load(cls, config: Mapping[str, Any], environment: Mapping[str, str]) -> Settings:
@@ -65,11 +71,11 @@ class Settings:
 
 def convert(name: str, value: Any) -> Any:
     """A setting's value in its own type, from text where it came from a flag or the environment."""
-    if name == "port":
+    if name in ("port", "viewers_per_address"):
         try:
             return int(value)
         except ValueError:
-            raise SettingsError(f"port is {value!r}; it has to be a number.") from None
+            raise SettingsError(f"{name} is {value!r}; it has to be a number.") from None
     if name == "data":
         return Path(value).expanduser()
     if name in ("allowed_hosts", "allowed_origins"):

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import base64
 import time
-from typing import Any
+from typing import Any, NamedTuple
 
+from progress_hub.access import NO_SEAT
 from progress_hub.bus import Bus
+from progress_hub.gate import Gate
+from progress_hub.hardening import Clients
 from progress_hub.namespace import GuardedNamespace, check_protocol, refuse
 from progress_hub.run import Run
 from progress_hub.runs import Runs
@@ -14,20 +17,33 @@ from progress_hub.store import Store
 from progress_hub.wire import read_watch, token_sha256
 from progress_run import protocol
 
-SLOW_QUEUE = 64
-"""Packets that may wait for a viewer before it is no longer up to date."""
+SLOW_BYTES = 512 * 1024
+"""How much may wait for a viewer before it is no longer up to date."""
+DRAINED_BYTES = 64 * 1024
+"""How much may still wait for a viewer that is brought up to date inline."""
 LOOK_SECONDS = 0.1
 """How often the queues of a run's viewers are looked at while it grows."""
 
 
+class Viewer(NamedTuple):
+    """What a viewer's link allows, and where it comes from."""
+
+    role: str
+    host: str
+
+
 class Audience:
-    """The viewers of one run: those who are up to date get what it grows by, once encoded; the rest get hints."""
+    """The viewers of one run: those who are up to date get what it grows by, once encoded; the rest get hints.
+
+    Whoever doesn't read gets nothing further at all, until it has taken what waits for it.
+    """
 
     def __init__(self, run: Run, watch: Watch) -> None:
         self.run = run
-        self.roles: dict[str, str] = {}
+        self.viewers: dict[str, Viewer] = {}
         self._watch = watch
-        self._everybody, self._up_to_date = f"all of {run.id}", f"up to date on {run.id}"
+        self._listening, self._up_to_date = f"listening to {run.id}", f"up to date on {run.id}"
+        self._deaf: set[str] = set()
         self._fresh: set[str] = set()
         self._waiting: dict[str, tuple[int, int]] = {}  # who is behind and not hinted at since, and what they know of
         self._sent, self._events_sent = run.end, run.events_end
@@ -35,31 +51,34 @@ class Audience:
         self._shown = self._brief()
         self._viewers_shown = 0
 
-    def join(self, sid: str, role: str) -> None:
-        """One more viewer."""
-        self.roles[sid] = role
-        self._watch.server.enter_room(sid, self._everybody, namespace=self._watch.namespace)
+    def join(self, sid: str, viewer: Viewer) -> None:
+        """One more viewer; `leave` has to follow, even where this fails because it has gone again."""
+        self.viewers[sid] = viewer
+        self.run.viewers += 1
+        self._enter(sid, self._listening)
 
-    def leave(self, sid: str) -> None:
+    def leave(self, sid: str) -> Viewer:
         """One viewer less."""
-        self.roles.pop(sid, None)
         self._fresh.discard(sid)
+        self._deaf.discard(sid)
         self._waiting.pop(sid, None)
+        self.run.viewers -= 1
+        return self.viewers.pop(sid)
 
     def watch(self, sid: str, at: int, events_at: int) -> protocol.Watching:
         """Bring a viewer who has everything up to `at` and `events_at` up to date, or say how far it may fetch."""
         self.push()
         output, events = self.run.output_since(at), self.run.events_since(events_at)
         self._slow_down(sid)
-        if output is None or events is None:
+        if output is None or events is None or self._watch.waiting_for(sid) > DRAINED_BYTES:
             self._waiting[sid] = end, events_end = self.run.record.size, self.run.record.events
         else:
             self._send_output(output, sid)
             self._send_events(events, sid)
             self._fresh.add(sid)
-            self._watch.server.enter_room(sid, self._up_to_date, namespace=self._watch.namespace)
+            self._enter(sid, self._up_to_date)
             end, events_end = self.run.end, self.run.events_end
-        info = {**self.run.info(time.time()), "role": self.roles[sid]}
+        info = {**self.run.info(time.time()), "role": self.viewers[sid].role}
         return {"run": info, "end": end, "events_end": events_end}
 
     def push(self) -> None:
@@ -71,17 +90,27 @@ class Audience:
         self._sent, self._events_sent = self.run.end, self.run.events_end
         self._hint()
         if self._brief() != self._shown:
-            self.show()
+            self._show()
 
-    def show(self) -> None:
-        """Send the run as it stands to all its viewers."""
-        self._shown, self._viewers_shown = self._brief(), self.run.viewers
-        self._watch.send("run", self.run.info(time.time()), to=self._everybody)
-
-    def show_viewers(self) -> None:
-        """Tell how many watch, when that has changed."""
+    def tick(self) -> None:
+        """Once a second: see who reads and who doesn't, and tell how many watch if that has changed."""
+        for sid in tuple(self.viewers):
+            waiting = self._watch.waiting_for(sid)
+            if sid in self._deaf and waiting <= DRAINED_BYTES:
+                self._deaf.discard(sid)
+                self._enter(sid, self._listening)
+                self._watch.send("run", self.run.info(time.time()), to=sid)
+            elif sid not in self._deaf and waiting > SLOW_BYTES:
+                self._deaf.add(sid)
+                self._exit(sid, self._listening)
+                self._fall_behind(sid)
         if self.run.viewers != self._viewers_shown:
-            self.show()
+            self._show()
+
+    def _show(self) -> None:
+        """Send the run as it stands to its viewers."""
+        self._shown, self._viewers_shown = self._brief(), self.run.viewers
+        self._watch.send("run", self.run.info(time.time()), to=self._listening)
 
     def _hint(self) -> None:
         durable = self.run.record.size, self.run.record.events
@@ -96,14 +125,24 @@ class Audience:
         if now - self._looked >= LOOK_SECONDS:
             self._looked = now
             for sid in tuple(self._fresh):
-                if self._watch.queued(sid) > SLOW_QUEUE:
-                    self._slow_down(sid)
-                    self._waiting[sid] = (-1, -1)
+                if self._watch.waiting_for(sid) > SLOW_BYTES:
+                    self._fall_behind(sid)
+
+    def _fall_behind(self, sid: str) -> None:
+        if sid in self._fresh:
+            self._slow_down(sid)
+            self._waiting[sid] = (-1, -1)
 
     def _slow_down(self, sid: str) -> None:
         if sid in self._fresh:
             self._fresh.discard(sid)
-            self._watch.server.leave_room(sid, self._up_to_date, namespace=self._watch.namespace)
+            self._exit(sid, self._up_to_date)
+
+    def _enter(self, sid: str, room: str) -> None:
+        self._watch.server.enter_room(sid, room, namespace=self._watch.namespace)
+
+    def _exit(self, sid: str, room: str) -> None:
+        self._watch.server.leave_room(sid, room, namespace=self._watch.namespace)
 
     def _send_output(self, pieces: list[Any], to: str) -> None:
         for at, t, data in pieces:
@@ -125,28 +164,36 @@ class Audience:
 class Watch(GuardedNamespace):
     """Shows runs to viewers: a small tail inline to those who are up to date, a hint to fetch to the others."""
 
-    def __init__(self, runs: Runs, bus: Bus, store: Store) -> None:
+    def __init__(self, runs: Runs, bus: Bus, store: Store, clients: Clients, gate: Gate) -> None:
         super().__init__(protocol.WATCH)
         self.requests = {"watch": self._watch}
         self._runs = runs
         self._bus = bus
         self._store = store
+        self._clients = clients
+        self._gate = gate
         self._audiences: dict[str, Audience] = {}
         self._watching: dict[str, Audience] = {}
 
     def connected(self, sid: str, auth: Any) -> None:
-        """Let in whoever has a link."""
+        """Let in whoever has a link, while there are seats."""
         check_protocol(auth)
         found = self._store.link(token_sha256(auth.get("link")))
         if found is None:
             raise refuse("bad_link", "No run is shown at this link. It may be mistyped or revoked; ask for a new one.")
         run_id, role = found
+        viewer = Viewer(role, self._clients.host(sid, self.namespace))
         run = self._runs.hold(run_id)
+        if not self._gate.sit(viewer.host):
+            self._runs.release(run)
+            raise refuse("unavailable", NO_SEAT)
         with self._runs.lock:
-            audience = self._audiences.get(run_id) or self._gather(run)
-            audience.join(sid, role)
-            self._watching[sid] = audience
-            run.viewers += 1
+            audience = self._watching[sid] = self._audiences.get(run_id) or self._gather(run)
+            try:
+                audience.join(sid, viewer)
+            except Exception:
+                self.disconnected(sid)
+                raise
 
     def disconnected(self, sid: str) -> None:
         """A viewer has gone."""
@@ -154,29 +201,26 @@ class Watch(GuardedNamespace):
             audience = self._watching.pop(sid, None)
             if audience is None:
                 return
-            audience.leave(sid)
-            audience.run.viewers -= 1
-            if not audience.roles:
+            self._gate.rise(audience.leave(sid).host)
+            if not audience.viewers:
                 self._bus.unsubscribe(audience.run.id, audience.push)
                 del self._audiences[audience.run.id]
             self._runs.release(audience.run)
 
-    def queued(self, sid: str) -> int:
-        """How many packets wait to be sent to a client."""
-        socket = self._socket(sid)
-        return socket.queue.qsize() if socket else 0
+    def waiting_for(self, sid: str) -> int:
+        """How much waits to be sent to a client, in bytes."""
+        outbox = self._clients.outbox(sid, self.namespace)
+        return outbox.size if outbox else 0
 
     def tick(self) -> None:
-        """Once a second: tell how many watch, and forget whoever left before being let in."""
+        """Once a second: tell how many watch, and forget whoever left while being let in."""
         for sid in tuple(self._watching):
-            if self._socket(sid) is None:
+            if self._clients.outbox(sid, self.namespace) is None:
                 self.disconnected(sid)
+                self._clients.forget(sid, self.namespace)
         with self._runs.lock:
             for audience in tuple(self._audiences.values()):
-                audience.show_viewers()
-
-    def _socket(self, sid: str) -> Any:
-        return self.server.eio.sockets.get(self.server.manager.eio_sid_from_sid(sid, self.namespace))
+                audience.tick()
 
     def _gather(self, run: Run) -> Audience:
         audience = self._audiences[run.id] = Audience(run, self)

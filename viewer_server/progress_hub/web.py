@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 
 from progress_hub.bus import Bus
 from progress_hub.concurrency import Concurrency
+from progress_hub.gate import Connection, Gate
 from progress_hub.integrity import Integrity
 from progress_hub.queries import Damaged
 from progress_hub.run import Run
@@ -32,8 +34,16 @@ ARRIVAL_SECONDS = 3.0
 ARRIVAL_LOOK_SECONDS = 0.1
 ARRIVALS = 32
 """How many may be waited for at once: links that lead nowhere must not keep the hub busy."""
-LOOK_SECONDS = 10.0
-"""How often a stream that waits looks whether the run is lost."""
+SETTLE_SECONDS = 10.0
+"""A stream of a run that has ended waits this long for what may still come of it."""
+LOOK_SECONDS = 2.0
+"""How often a stream that waits looks whether the run is lost, or its reader has left."""
+STEP_BYTES = 256 * 1024
+"""How much is read at a time: as much is in memory for each reader that takes its time."""
+FEED_BYTES = 8 * 1024
+"""How much is filtered at once where it comes, as handing it to a thread would take longer."""
+STEP_EVENTS = 100
+"""How many events are read at a time."""
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
@@ -44,12 +54,16 @@ CONTENT_SECURITY_POLICY = (
 class Web:
     """The routes of design.md; a link is all it takes to read a run."""
 
-    def __init__(self, runs: Runs, integrity: Integrity, bus: Bus, store: Store, concurrency: Concurrency) -> None:
+    def __init__(
+        self, runs: Runs, integrity: Integrity, bus: Bus, store: Store, concurrency: Concurrency, gate: Gate
+    ) -> None:
         self._runs = runs
         self._integrity = integrity
         self._bus = bus
         self._store = store
         self._concurrency = concurrency
+        self._gate = gate
+        self._started = time.time()
         self._expecting = 0
         self.blueprint = Blueprint("web", __name__)
         views: dict[str, Callable[..., Any]] = {
@@ -135,7 +149,7 @@ class Web:
 
     def text(self, token: str) -> Response:
         """All output as plain text, and what comes, until the run is over."""
-        return self._stream(token, _as_text)
+        return self._stream(token, self._as_text)
 
     def _expect(self, token: str) -> None:
         """Wait a moment for the run of a link, unless it can't be one."""
@@ -159,24 +173,28 @@ class Web:
     def _stream(self, token: str, form: Any) -> Response:
         run_id, _role = self._find(token)
         run = self._runs.hold(run_id)
-        response = Response(form(self._follow(run)), mimetype="text/plain", content_type="text/plain; charset=utf-8")
+        response = Response(
+            form(self._follow(run, self._gate.of(request.environ))),
+            mimetype="text/plain",
+            content_type="text/plain; charset=utf-8",
+        )
         response.call_on_close(lambda: self._runs.release(run))
         response.headers["X-Accel-Buffering"] = "no"
         return response
 
-    def _follow(self, run: Run) -> Iterator[bytes]:
-        """The run's durable output from the first byte, as it becomes so, until no more can come."""
+    def _follow(self, run: Run, reader: Connection | None) -> Iterator[bytes]:
+        """The run's durable output from the first byte, as it becomes so, until no more can come or the reader left."""
         grown = self._concurrency.event()
         self._bus.subscribe(run.id, grown.set)
         try:
             at = 0
             while True:
                 grown.clear()
-                over = _is_over(run)  # before looking how much there is, or the last of it would be missed
+                over = self._is_over(run)  # before looking how much there is, or the last of it would be missed
                 for piece in self._pieces(run.id, at, run.record.size):
                     at += len(piece)
                     yield piece
-                if over:
+                if over or (reader is not None and reader.has_left()):
                     return
                 grown.wait(LOOK_SECONDS)
         finally:
@@ -184,33 +202,35 @@ class Web:
 
     def _pieces(self, run_id: str, start: int, end: int) -> Iterator[bytes]:
         while start < end:
-            piece = self._integrity.output(run_id, start, end)  # damage breaks the connection off: this isn't all
+            # Damage breaks the connection off: this isn't all.
+            piece = self._integrity.output(run_id, start, min(end, start + STEP_BYTES))
             start += len(piece)
             yield piece
 
     def _event_lines(self, run_id: str, start: int, end: int) -> Iterator[str]:
         while start < end:
-            events = self._integrity.events(run_id, start, end)
+            events = self._integrity.events(run_id, start, min(end, start + STEP_EVENTS))
             start += len(events)
             yield "".join(f"{event}\n" for event in events)
 
+    def _as_text(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
+        plain = PlainText()
+        for piece in pieces:
+            # Hostile output takes its time to filter, a second a megabyte: not on the event loop.
+            feed = plain.feed if len(piece) <= FEED_BYTES else partial(self._concurrency.offload, plain.feed)
+            yield feed(piece).encode()
+        yield plain.end().encode()
 
-def _as_text(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    plain = PlainText()
-    for piece in pieces:
-        yield plain.feed(piece).encode()
-    yield plain.end().encode()
-
-
-def _is_over(run: Run) -> bool:
-    """Whether no more output can be expected of a run."""
-    if run.complete:
-        return True
-    now = time.time()
-    state = run.state_at(now)
-    if state == "lost":
-        return now - run.heard >= GIVE_UP_SECONDS
-    return run.publisher is None and state in ("succeeded", "failed", "killed") and now - run.heard >= LOOK_SECONDS
+    def _is_over(self, run: Run) -> bool:
+        """Whether no more output can be expected of a run."""
+        if run.complete:
+            return True
+        now = time.time()
+        state = run.state_at(now)
+        silent = now - max(run.heard, self._started)  # a hub that has just started hasn't heard anybody yet
+        if state == "lost":
+            return silent >= GIVE_UP_SECONDS
+        return run.publisher is None and state in ("succeeded", "failed", "killed") and silent >= SETTLE_SECONDS
 
 
 def _gone(hole: list[int]) -> Response:
