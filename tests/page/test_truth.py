@@ -163,14 +163,17 @@ def test_states_change_as_the_run_does(hub: Hub, visit: Open) -> None:
         publisher.append_all(numbered(1, 3))
         reader = visit(hub, publisher.token)
         reader.says("running")
-    reader.says("lost · last heard 1")
-    expect(reader.page).to_have_title(re.compile(r"^◌ job · lost · last heard 1\d s ago$"))
-    expect(reader.page.get_by_text("last heard").last).to_have_attribute("title", re.compile(r"last heard .*\d:\d\d"))
-    stopped = reader.page.locator("time").text_content()
-    reader.says("last heard 15 s ago")
-    expect(reader.page.locator("time")).to_have_text(stopped or "")
+    reader.says("lost · last heard ")
+    expect(reader.page).to_have_title(re.compile(r"^◌ job · lost · last heard \d+ s ago$"))
+    heard, clock = reader.page.get_by_text("last heard").last, reader.page.locator("time")
+    expect(heard).to_have_attribute("title", re.compile(r"last heard .*\d:\d\d"))
+    before, stopped = heard.text_content() or "", clock.text_content() or ""
+    expect(heard).not_to_have_text(before)
+    expect(heard).to_have_text(re.compile(r"^ · last heard \d+ s ago$"))
+    expect(clock).to_have_text(stopped)
 
     with published_again(hub, publisher) as back:
+        reader.says("running")
         expect(reader.page).to_have_title("● job · running")
         back.append_all(numbered(4, 5))
         back.event({"kind": "exit", "code": 0, "signal": None})
@@ -187,15 +190,16 @@ def test_nothing_is_claimed_while_the_hub_is_away(hub: Hub, publisher: Publisher
     reader.says("1 watching")
     reader.says("live")
     hub.kill()
-    reader.says("not connected · running 4 s ago")
-    reader.says("Connection to the hub lost, last seen 5 s ago; trying again. The job doesn't depend on it.")
+    reader.says("not connected · running ")
+    reader.says("Connection to the hub lost, last seen ")
+    reader.says("trying again. The job doesn't depend on it.")
     expect(reader.page).to_have_title(re.compile(r"^◌ job · not connected · running \d+ s ago$"))
     expect(reader.page.get_by_text("watching")).to_have_count(0)
     expect(reader.page.get_by_text("live")).to_have_count(0)
     hub.start()
     with published_again(hub, publisher):
-        expect(reader.page).to_have_title("● job · running")
         reader.says("live")
+        expect(reader.page).to_have_title("● job · running")
 
 
 def test_what_has_ended_is_said_without_the_hub_too(hub: Hub, publisher: Publisher, visit: Open) -> None:
@@ -204,7 +208,8 @@ def test_what_has_ended_is_said_without_the_hub_too(hub: Hub, publisher: Publish
     reader = visit(hub, publisher.token)
     reader.says("not yet confirmed")
     hub.kill()
-    reader.says("Connection to the hub lost, last seen 4 s ago; trying again.")
+    reader.says("Connection to the hub lost, last seen ")
+    expect(reader.page.get_by_text("The job doesn't depend on it.")).to_have_count(0)
     expect(reader.page).to_have_title("✗ job · failed · exit 1")
     hub.start()
     with published_again(hub, publisher) as back:
