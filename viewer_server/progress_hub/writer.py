@@ -86,6 +86,7 @@ class Writer:
         self._deliver = deliver
         self._queue: queue.SimpleQueue[Write | None] = queue.SimpleQueue()
         self._broken: set[str] = set()  # runs of which a write has failed: what was queued behind it would leave a hole
+        self._failing = False
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._thread.start()
@@ -145,13 +146,25 @@ class Writer:
     def _transact_until_done(self, group: list[Write]) -> None:
         while True:
             try:
-                return self._transact(group)
+                self._transact(group)
             except OperationalError as error:
                 if not any(words in str(error.orig) for words in PASSING):
                     raise
-                log.error("The store can't be written: %s. Nothing is lost; trying again.", error.orig)
+                self._say_that_it_fails(error)
                 if self._stopping.wait(RETRY_SECONDS):
                     raise
+            else:
+                return self._say_that_it_works()
+
+    def _say_that_it_fails(self, error: OperationalError) -> None:
+        if not self._failing:
+            log.error("The store can't be written: %s. Nothing is lost; it is tried again until it can.", error.orig)
+        self._failing = True
+
+    def _say_that_it_works(self) -> None:
+        if self._failing:
+            log.error("The store can be written again.")
+        self._failing = False
 
     def _transact(self, group: list[Write]) -> None:
         failpoint.reach("hub.before-commit")
