@@ -5,11 +5,13 @@ from __future__ import annotations
 import random
 
 import pytest
+from tests.faults.forked import ForkedHub, armed
 from tests.support.clients import Publisher, Viewer, sha256
 from tests.support.damage import change_store, flip_a_bit
 from tests.support.hub import Hub, wait_until
 from xxhash import xxh3_64_hexdigest
 
+from progress_hub.integrity import CHECK_SECONDS
 from progress_run.protocol import BLOCK_BYTES
 
 DATA = random.Random(5).randbytes(3 * BLOCK_BYTES - 1000)
@@ -149,6 +151,20 @@ def test_after_a_restart_a_seal_rests_on_what_the_store_has(own_hub: Hub) -> Non
     with Publisher(own_hub, publisher.run, token=publisher.token) as again:
         again.open()
         assert again.seal(DATA[:200_000])["differs"]
+
+
+def test_a_long_reading_back_is_asked_for_again() -> None:
+    with ForkedHub() as hub:
+        with Publisher(hub) as publisher:
+            publisher.open()
+            publisher.append_all(DATA[:200_000])
+        hub.failpoints = armed(f"hub.before-read=sleep:{CHECK_SECONDS + 1}", seed=0)
+        hub.restart()
+        with Publisher(hub, publisher.run, token=publisher.token) as again:
+            again.open()
+            assert again.seal(DATA[:200_000])["checking"]
+            assert hub.get("/healthz")
+            assert again.seal(DATA[:200_000]) == {"end": 200_000, "events_end": 0, "complete": True}
 
 
 def test_who_yields_takes_no_run_from_its_publisher(hub: Hub) -> None:

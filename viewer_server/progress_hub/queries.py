@@ -14,6 +14,7 @@ from sqlalchemy import Connection, func, select
 from xxhash import xxh3_64_hexdigest
 
 from progress_hub import schema
+from progress_run import failpoint
 
 READ_BYTES = 1024 * 1024
 """About how much output one read brings."""
@@ -84,6 +85,7 @@ def link(connection: Connection, sha256: str) -> tuple[str, str] | None:
 
 def output(connection: Connection, run: str, start: int, end: int) -> bytes:
     """Output from `start`, about READ_BYTES of it and none from `end` on; raises `Damaged`."""
+    failpoint.reach("hub.before-read")
     pieces, at = [], start
     for row in connection.execute(_chunks_over(run, start, end)):
         raw = _unpacked(row)
