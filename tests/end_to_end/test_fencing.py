@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 from tests.end_to_end.stage import JOBS, Cue, Published, at_hub, hub_at_a_quiet_port, published
-from tests.support.clients import Publisher
+from tests.support.clients import Publisher, sha256
 from tests.support.hub import Hub, wait_until
 from tests.support.runner import Home
 
@@ -93,8 +93,7 @@ def test_of_two_copies_at_the_same_moment_one_wins(cut_off: Home, absent_hub: Hu
     copies = two_copies(cut_off, tmp_path)
     absent_hub.start()
     syncs = [copy.start_sync() for copy in copies]
-    said = [sync.communicate(timeout=60) for sync in syncs]
-    print(said)
+    print([sync.communicate(timeout=60) for sync in syncs])  # shown when the test fails
     codes = {sync.returncode for sync in syncs}
     assert codes in ({0}, {0, ELSEWHERE}), "the slower one may have come when the other was done"
     assert published(copies[0]).ansi == copies[0].only_run.output
@@ -117,21 +116,34 @@ def test_a_diverged_copy_is_refused_and_flagged(connected: Home, standing_hub: H
     assert run.ansi == truth == run.run.output
 
 
-def test_a_diverged_copy_can_not_complete_what_another_began(
-    cut_off: Home, absent_hub: Hub, cue: Cue, tmp_path: Path
-) -> None:
-    """The hub has the first half from the original; the copy's first half is another, and its second half is longer."""
+def test_what_others_began_with_other_bytes_is_not_completed(cut_off: Home, absent_hub: Hub) -> None:
+    cut_off.run("seq", "100000")
+    cut_off.clear_away()
     absent_hub.start()
-    runner = cut_off.start(str(JOBS / "count.py"), cue.path, "100", "0")
-    run = published(cut_off).on_the_hub()
-    cue.give()
+    run = published(cut_off)
+    lies = bytes(1000)
+    with Publisher(absent_hub, run.run.path.name, token=run.token) as other:
+        assert "error" not in open_as(other, run)
+        other.append(0, lies)
+        other.wait_for(lambda: other.end == len(lies), "the hub has it")
+    assert cut_off.sync().returncode == DIFFERS
+    info = absent_hub.info(run.token)
+    assert (info["conflict"], info["complete"]) == (0, False)
+    assert run.ansi.startswith(lies)
+
+
+def test_a_copy_that_has_lost_its_end_is_no_harm(connected: Home, tmp_path: Path) -> None:
+    connected.run("seq", "100000")
+    run = published(connected)
     run.arrives()
-    runner.communicate(timeout=60)
-    copy = cut_off.copy(tmp_path / "copy")
+    copy = connected.copy(tmp_path / "copy")
     with open(copy.only_run.path / "output.log", "r+b") as log:
         log.truncate(500)
-    assert copy.sync("--all").returncode == DIFFERS
+    done = copy.sync("--all")
+    assert (done.returncode, done.stdout) == (DIFFERS, "")
+    assert "The hub has 588,895 bytes, this directory 500." in done.stderr
     assert run.ansi == run.run.output
+    assert connected.sync("--all").returncode == 0
 
 
 def test_a_courier_goes_on_to_other_runs(cut_off: Home, absent_hub: Hub) -> None:
@@ -152,16 +164,9 @@ def test_a_courier_goes_on_to_other_runs(cut_off: Home, absent_hub: Hub) -> None
 
 def open_as(publisher: Publisher, run: Published) -> dict[str, object]:
     """Take a run up from another place, with the links it has."""
-    import hashlib
-
     record = run.run.record
-    links = [
-        {"role": role, "sha256": hashlib.sha256(record[f"{role}_token"].encode()).hexdigest()}
-        for role in ("view", "owner")
-    ]
-    reply: dict[str, object] = publisher.call(
-        "open", {"run": record["id"], "epoch": 1, "meta": record["meta"], "links": links}
-    )
+    links = [{"role": role, "sha256": sha256(record[f"{role}_token"].encode())} for role in ("view", "owner")]
+    reply: dict[str, object] = publisher.open(meta=record["meta"], links=links)
     return reply
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -13,7 +14,8 @@ from pathlib import Path
 
 import pytest
 from tests.end_to_end.stage import JOBS, Cue, Published, at_hub, embedded, hub_at_a_quiet_port, published
-from tests.support.hub import Hub
+from tests.support.damage import flip_a_bit
+from tests.support.hub import Hub, wait_until
 from tests.support.runner import NO_HUB, SYNC, Home
 from tests.support.terminal import Terminal
 
@@ -67,7 +69,7 @@ def test_again_and_again_changes_nothing(cut_off: Home, absent_hub: Hub) -> None
     run = published(cut_off)
     assert cut_off.sync().returncode == 0
     before = run.ansi, {**absent_hub.info(run.token), "heard": 0, "now": 0}
-    assert cut_off.sync().stdout == "Everything is on the hub.\n"
+    assert cut_off.sync().stdout == "Nothing is left to deliver.\n"
     assert cut_off.sync("--all").stdout == f"{run.link}  complete\n"
     assert (run.ansi, {**absent_hub.info(run.token), "heard": 0, "now": 0}) == before
 
@@ -110,18 +112,19 @@ def test_while_the_hub_is_away_it_says_so(cut_off: Home, absent_hub: Hub) -> Non
 
 
 def test_bad_directories_are_named_and_the_others_go_on(home: Home, standing_hub: Hub) -> None:
-    for name in ("cut", "lost", "mixed up", "good"):
+    for name in ("cut", "lost", "strange", "mixed up", "good"):
         home.run("echo", name)
     home.clear_away()
-    cut, lost, mixed_up, good = home.runs
+    cut, lost, strange, mixed_up, good = home.runs
     (cut.path / "meta.json").write_text('{"id": "')
     (lost.path / "meta.json").unlink()
+    (strange.path / "meta.json").write_text(json.dumps({**strange.record, "view_token": "\x1b[2J"}))
     (mixed_up.path / "events.ndjson").write_text("what is this?\n")
     home.environ["PROGRESS_KEY"] = standing_hub.key
     done = home.sync("--hub", standing_hub.url)
     assert done.returncode == IO_ERROR
     assert [line.split(": ")[1] for line in done.stderr.splitlines()] == [
-        each.path.name for each in (cut, lost, mixed_up)
+        each.path.name for each in (cut, lost, strange, mixed_up)
     ]
     assert done.stdout == f"{standing_hub.url}/r/{good.record['view_token']}  complete\n"
 
@@ -203,6 +206,32 @@ def test_it_waits_for_another_sender_on_this_machine(cut_off: Home, absent_hub: 
     assert sync.communicate(timeout=60) == (f"{taken.link}  complete\n", "")
 
 
+def test_damage_in_the_hubs_store_is_found_and_repaired(cut_off: Home, absent_hub: Hub) -> None:
+    cut_off.run("seq", "100000")
+    cut_off.clear_away()
+    absent_hub.start()
+    assert cut_off.sync().returncode == 0
+    run = published(cut_off)
+    flip_a_bit(absent_hub, run.run.path.name, 100_000)
+    assert cut_off.sync().stdout == "Nothing is left to deliver.\n"
+    assert cut_off.sync("--all").stdout == f"{run.link}  complete\n"
+    assert run.ansi == run.run.output
+    assert absent_hub.info(run.token)["holes"] == []
+
+
+def test_ctrl_c_leaves_the_terminal_as_it_was(cut_off: Home, absent_hub: Hub) -> None:
+    cut_off.run("seq", "100000")
+    cut_off.clear_away()
+    absent_hub.start()
+    absent_hub.process.send_signal(signal.SIGSTOP)
+    with Terminal(SYNC, environ=cut_off.environ, cols=200) as terminal:
+        terminal.until(rb"\x1b\[\?25l")
+        terminal.send(b"\x03")
+        terminal.until(rb"\x1b\[\?25h")
+        terminal.until(rb"interrupted; the next sync goes on from here\.\r\n")
+        assert terminal.finish() == 130
+
+
 def test_the_terminal_shows_how_far_it_is(cut_off: Home, absent_hub: Hub) -> None:
     cut_off.run("head", "-c", "3000000", "/dev/urandom")
     cut_off.clear_away()
@@ -233,6 +262,21 @@ def test_older_runs_follow_the_hub_of_ones_own_to_its_new_port(home: Home, cue: 
         moved_to = published(home)
         moved_to.arrives()
         assert published(home).ansi == moved_to.run.output
+
+
+def test_a_hub_that_stays_away_keeps_nobody_else_waiting(cut_off: Home) -> None:
+    """Each hub has a courier of its own."""
+    with hub_at_a_quiet_port() as another_absent_hub:
+        another_absent_hub.stop()
+        cut_off.run("true")
+        wait_until(lambda: bool(list(cut_off.path.glob("runs/courier-*.lock"))), "a courier waits for the hub")
+        at_other = {**cut_off.environ, "PROGRESS_HUB": another_absent_hub.url, "PROGRESS_KEY": another_absent_hub.key}
+        cut_off.run("echo", "elsewhere", env=at_other)
+        wait_until(lambda: len(list(cut_off.path.glob("runs/courier-*.lock"))) == 2, "and one for the other hub")
+        another_absent_hub.start()
+        run = published(cut_off, 1)
+        run.arrives()
+        assert run.ansi == b"elsewhere\n"
 
 
 def left_behind_by_its_hub(home: Home, cue: Cue) -> tuple[Published, socket.socket]:

@@ -71,7 +71,7 @@ def command(runs: tuple[str, ...], everything: bool, elsewhere: str | None, key:
     if as_json:
         click.echo(json.dumps([_as_json(path, result) for path, result in zip(paths, results, strict=True)], indent=1))
     elif not paths:
-        click.echo("Everything is on the hub.")
+        click.echo("Nothing is left to deliver.")
     sys.exit(next(filter(None, map(_exit_code, results)), 0))
 
 
@@ -212,9 +212,13 @@ def _bar(title: str, output: Path) -> Iterator[Callable[[Position], None]]:
         TimeRemainingColumn(),
     )
     console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, redirect_stdout=False, redirect_stderr=False) as progress:
-        task = progress.add_task(escape(title), total=output.stat().st_size if output.exists() else None)
-        yield lambda position: progress.update(task, completed=position["end"])
+    bar = Progress(*columns, console=console, transient=True, redirect_stdout=False, redirect_stderr=False)
+    try:
+        with bar:
+            task = bar.add_task(escape(title), total=output.stat().st_size if output.exists() else None)
+            yield lambda position: bar.update(task, completed=position["end"])
+    finally:
+        console.show_cursor()  # Ctrl-C may come when the bar has hidden it and not begun
 
 
 @contextlib.contextmanager

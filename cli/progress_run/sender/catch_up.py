@@ -14,7 +14,7 @@ from progress_run.sender.bell import Bell
 from progress_run.sender.pause import Pause
 from progress_run.sender.shipment import UNREADABLE, Hub, Outcome, Shipment, unreadable
 
-PATIENCE = 3
+PATIENCE = 4
 """Attempts in a row that may come to nothing."""
 
 LOOK = 0.2

@@ -1,11 +1,12 @@
-"""The courier: the one process on a machine that goes on delivering runs whose own senders have gone.
+"""The courier: the one process on a machine that goes on delivering runs to a hub when their own senders have gone.
 
-One is enough however many runs are left: a loop of short jobs beside a dead hub costs one process, not hundreds.
+One a hub is enough however many runs are left: a loop of short jobs beside a dead hub costs one process, not hundreds.
 """
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import logging
 import os
 import sys
@@ -22,7 +23,7 @@ from progress_run.spawn import spawn
 
 log = logging.getLogger("progress.courier")
 
-LOCK = "courier.lock"
+LOCK = "courier-{}.lock"
 LOG = "courier.log"
 LINGER = 3600.0
 """Seconds for which a courier goes on trying; later the next `progress run` that reaches the hub sends a new one."""
@@ -54,7 +55,7 @@ def send_for_older_runs(runs: Path, hub: Hub) -> None:
 
 def serve(runs: Path, hub: Hub) -> int:
     """Deliver what is left for `hub`, unless another courier does; the exit code."""
-    lock = try_lock(runs / LOCK)
+    lock = try_lock(_lock_file(runs, hub))
     if lock is None:
         return 0
     bell, pause, until = Bell(None), Pause(), time.monotonic() + LINGER
@@ -62,6 +63,11 @@ def serve(runs: Path, hub: Hub) -> int:
         bell.wait(pause.next())
     os.close(lock)
     return 0
+
+
+def _lock_file(runs: Path, hub: Hub) -> Path:
+    """One a hub: the courier for one that is away must not keep another's from working."""
+    return runs / LOCK.format("own" if hub.own else hashlib.sha256(hub.url.encode()).hexdigest()[:12])
 
 
 def _round(runs: Path, hub: Hub, bell: Bell, pause: Pause) -> bool:

@@ -71,8 +71,8 @@ class Outcome(NamedTuple):
 def unreadable(error: Exception) -> Outcome:
     """The outcome for a run directory that one of UNREADABLE came from."""
     if isinstance(error, OSError):
-        return Outcome("unreadable", f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}")
-    return Outcome("unreadable", f"its files make no sense ({type(error).__name__}: {error})")
+        return Outcome("unreadable", f"{error.filename or 'Its directory'}: {error.strerror or error}.")
+    return Outcome("unreadable", f"Its files make no sense ({type(error).__name__}: {error}).")
 
 
 class Shipment:
