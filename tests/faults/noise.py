@@ -1,6 +1,7 @@
 """Random bytes by seed and offset, for the job that writes them and for the checker that knows what was written.
 
-As a program, it is that job: `python noise.py SEED BYTES SECONDS` writes them in pieces of random size at an even pace.
+As a program, it is that job: `python noise.py FIFO SEED BYTES SECONDS` waits for its cue at the FIFO, and writes them
+in pieces of random size at an even pace.
 """
 
 from __future__ import annotations
@@ -20,7 +21,8 @@ def noise(seed: int, size: int) -> bytes:
 
 def main() -> None:
     """Write to stdout."""
-    seed, size, seconds = int(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3])
+    cue, seed, size, seconds = sys.argv[1], int(sys.argv[2]), int(sys.argv[3]), float(sys.argv[4])
+    open(cue).close()
     data, chance, started = memoryview(noise(seed, size)), random.Random(f"pieces {seed}"), time.monotonic()
     written = 0
     while written < size:

@@ -50,6 +50,7 @@ An amount of 0 leaves that to the scenario.
 def hub_killed(seed: int, seconds: float, amount: int) -> Result:
     """SIGKILL to the hub every 0.2 to 2 seconds while a job writes, under three viewers."""
     with Stage(seed, amount or int(333_000 * seconds), seconds, viewers=3) as stage:
+        stage.begin()
         while stage.job_runs:
             stage.pause(0.2, 2.0)
             stage.kill_hub()
@@ -59,6 +60,7 @@ def hub_killed(seed: int, seconds: float, amount: int) -> Result:
 def sender_killed(seed: int, seconds: float, amount: int) -> Result:
     """SIGKILL to the sender every 0.2 to 2 seconds."""
     with Stage(seed, amount or int(100_000 * seconds), seconds) as stage:
+        stage.begin()
         while stage.job_runs:
             stage.pause(0.2, 2.0)
             stage.kill_sender()
@@ -97,7 +99,7 @@ def acks_lost(seed: int, seconds: float, amount: int) -> Result:
     with Stage(seed, amount or int(50_000 * seconds), seconds) as stage:
         toxic = LoseAcks(0.9)
         with stage.proxy.toxic(toxic):
-            _until_the_end(stage)
+            stage.begin()
             return _result("acks lost", seed, stage, lambda: toxic.lost)
 
 
@@ -107,6 +109,7 @@ def all_acks_lost(seed: int, seconds: float, amount: int) -> Result:
     with Stage(seed, amount or windows * WINDOW_BYTES - 1, 1.0) as stage:
         toxic = LoseAcks()
         with stage.proxy.toxic(toxic):
+            stage.begin()
             return _result("all acks lost", seed, stage, lambda: toxic.lost)
 
 
@@ -122,6 +125,7 @@ def black_hole(seed: int, seconds: float, amount: int) -> Result:
     with Stage(seed, amount or int(100_000 * seconds), seconds) as stage:
         before = stage.proxy.connections
         with stage.proxy.toxic(BlackHole()):
+            stage.begin()
             stage.pause(seconds, seconds)
         return _result("black hole", seed, stage, lambda: stage.proxy.connections - before)
 
@@ -170,18 +174,13 @@ def _under(toxic: Toxic, name: str, seed: int, seconds: float, size: int, *other
     with Stage(seed, size, seconds, proxied_viewers=_for_viewers(toxic)) as stage:
         before = stage.proxy.connections
         with stage.proxy.toxic(toxic, *others):
-            _until_the_end(stage)
+            stage.begin()
             return _result(name, seed, stage, lambda: stage.proxy.connections - before)
 
 
 def _for_viewers(toxic: Toxic) -> bool:
     """Whether a viewer that has no defences of ours gets through as well."""
     return not isinstance(toxic, (BlackHole, Duplicate))
-
-
-def _until_the_end(stage: Stage) -> None:
-    while stage.job_runs:
-        stage.pause(1.0, 1.0)
 
 
 def _result(name: str, seed: int, stage: Stage, kills: Callable[[], int]) -> Result:

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import TracebackType
 
 import psutil
-from tests.end_to_end.stage import at_hub, get, hub_at_a_quiet_port, published
+from tests.end_to_end.stage import Cue, at_hub, get, hub_at_a_quiet_port, published
 from tests.faults.autopsy import Autopsy
 from tests.faults.checker import Death, History
 from tests.faults.noise import noise
@@ -30,7 +30,7 @@ LOOK_SECONDS = 0.1
 
 
 class Stage:
-    """`with Stage(seed, size, seconds, viewers) as stage:` … the job runs and is being watched by then.
+    """`with Stage(seed, size, seconds, viewers) as stage:` … the job is being watched, and writes from `begin` on.
 
     Attributes:
         chance: what is left to chance, by the seed.
@@ -46,8 +46,9 @@ class Stage:
         self.sender_memory = 0
         self.hub: Hub
         self.proxy: Proxy
-        self._job = [os.fspath(JOB), str(seed), str(size), str(seconds)]
+        self._job = [str(seed), str(size), str(seconds)]
         self._seed = seed
+        self._seconds = seconds
         self._viewer_count = viewers
         self._proxied_viewers = proxied_viewers
         self._watching = threading.Event()
@@ -59,9 +60,12 @@ class Stage:
             self.proxy = stack.enter_context(Proxy(self.hub.port, self._seed))
             self._home = at_hub(Home(folder / "home"), self.proxy.url, self.hub.key)
             stack.callback(self._home.clear_away)
+            self._cue = Cue(folder)
             self._terminal = folder / "terminal"
             with open(self._terminal, "wb") as terminal:
-                self._runner = self._home.start("--quiet", *self._job, stdout=terminal, stderr=subprocess.DEVNULL)
+                self._runner = self._home.start(
+                    "--quiet", os.fspath(JOB), self._cue.path, *self._job, stdout=terminal, stderr=subprocess.DEVNULL
+                )
             stack.callback(self._runner.wait)
             stack.callback(self._runner.kill)
             self.run = published(self._home).on_the_hub()
@@ -80,6 +84,10 @@ class Stage:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._stack.close()
+
+    def begin(self) -> None:
+        """Let the job write."""
+        self._cue.give()
 
     @property
     def job_runs(self) -> bool:
@@ -108,7 +116,7 @@ class Stage:
 
     def finish(self) -> History:
         """Wait for the job's end, and until everything has arrived everywhere; then collect the copies."""
-        code = self._runner.wait(ARRIVAL_SECONDS)
+        code = self._runner.wait(self._seconds + ARRIVAL_SECONDS)
         assert code == 0, f"the job was harmed: exit code {code}"
         try:
             wait_until(lambda: self.run.complete, "all has arrived at the hub", ARRIVAL_SECONDS)

@@ -83,13 +83,11 @@ class RunAndHub(RuleBasedStateMachine):
         """The publisher's knowledge loses its tail."""
         self.sent = max(0, self.sent - back)
 
-    @precondition(lambda self: self.sent)
     @rule(where=st.floats(0, 1), size=SIZES)
     def duplicate(self, where: float, size: int) -> None:
         """Something is sent again that was sent before, and maybe a little more."""
         self._append(int(where * self.sent), size)
 
-    @precondition(lambda self: self.written - self.sent > 1)
     @rule(size=SIZES)
     def reorder(self, size: int) -> None:
         """A piece overtakes the one before it."""
@@ -112,13 +110,11 @@ class RunAndHub(RuleBasedStateMachine):
             assert self.acked <= self.autopsy.durable()
         self._restart()
 
-    @precondition(lambda self: self.acked)
     @rule(where=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
     def corrupt(self, where: float, bit: int) -> None:
         """A bit flips on the hub's disk while it is down."""
         self._kill()
-        flip_bit(self.hub.data / "hub.db", self.path.name, where, bit)
-        self.damaged = True
+        self.damaged |= flip_bit(self.hub.data / "hub.db", self.path.name, where, bit)
         self._restart()
 
     @invariant()
@@ -179,14 +175,17 @@ class RunAndHub(RuleBasedStateMachine):
         self._connect()
 
 
-def flip_bit(database: Path, run: str, where: float, bit: int) -> None:
-    """Change one bit of a run's chunks."""
+def flip_bit(database: Path, run: str, where: float, bit: int) -> bool:
+    """Change one bit of a run's chunks; whether there was one."""
     with closing(sqlite3.connect(database)) as connection, connection:
         chunks = connection.execute("SELECT rowid, data FROM chunks WHERE run = ? ORDER BY at", [run]).fetchall()
+        if not chunks:
+            return False
         row, data = chunks[int(where * len(chunks))]
         at = int(where * len(data))
         harmed = data[:at] + bytes([data[at] ^ (1 << bit)]) + data[at + 1 :]
         connection.execute("UPDATE chunks SET data = ? WHERE rowid = ?", [harmed, row])
+    return True
 
 
 @pytest.fixture
