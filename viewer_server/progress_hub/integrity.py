@@ -55,6 +55,8 @@ class Integrity:
 
     def _note_hole(self, run: Run, hole: Range) -> None:
         with self._runs.lock:
+            if any(start < hole[1] and hole[0] < end for start, end in run.filling):
+                return  # what was read is being replaced
             holes = united(run.verdict.holes, hole)
             if holes != run.verdict.holes:
                 log.error("Output of run %s from byte %d to %d is damaged in the store.", run.id, *hole)
@@ -92,6 +94,8 @@ class Integrity:
             for start, stop in _outside(run.verdict.holes, message.at, end):
                 self._compare(run, message, start, stop)
         except Damaged:
+            if run.filling:
+                self._runs.commit(Write(run.id))  # it may be what is being replaced
             return False
         return True
 
@@ -128,6 +132,8 @@ class Integrity:
             holes = [each for each in run.verdict.holes if each != hole]
             write = self._verdict(run, holes=sorted([*holes, [end, hole[1]]]) if end < hole[1] else holes)
             write.chunk, write.replaced = chunk_row(message.part(start, end)), (start, hole[1])
+            run.filling.add((start, end))
+            write.done = lambda _durable: run.filling.discard((start, end))
             self._runs.submit(run, write)
 
     def compare_events(self, run: Run, message: Events) -> None:

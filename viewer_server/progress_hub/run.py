@@ -87,6 +87,8 @@ class Run:
         """A write failed, and its writes that were queued behind it are still to be told of."""
         self.rewinds = 0
         self.check: Check | None = None
+        self.filling: set[tuple[int, int]] = set()
+        """Ranges of damaged output whose replacement is on its way into the store."""
         self.heard = record.heard
         self._hub_up = hub_up
         self.spoke = now

@@ -129,8 +129,7 @@ class Connection:
             raise UnreachableError("The hub's answer makes no sense.")
         if "error" not in reply:
             return reply
-        refused = refusal(reply["error"])
-        raise UnreachableError(str(refused)) if refused.code == "unavailable" else refused
+        raise refusal(reply["error"])
 
     def _emit(self, name: str, data: dict[str, Any]) -> None:
         try:
@@ -139,15 +138,14 @@ class Connection:
             raise UnreachableError("The connection to the hub was lost.") from error
 
 
-def refusal(error: Any) -> RefusedError:
+def refusal(error: Any) -> RefusedError | UnreachableError:
     """What the hub says in refusing something, `protocol.Error`, as an exception."""
     said = error if isinstance(error, dict) else {}
+    code, message = str(said.get("code")), str(said.get("message", "The hub refused, and did not say why."))
+    if code == "unavailable":
+        return UnreachableError(message)
     epoch = said.get("epoch")
-    return RefusedError(
-        str(said.get("code", "bad_request")),
-        str(said.get("message", "The hub refused, and did not say why.")),
-        epoch if isinstance(epoch, int) else None,
-    )
+    return RefusedError(code, message, epoch if isinstance(epoch, int) else None)
 
 
 def check_hub(url: str) -> None:
