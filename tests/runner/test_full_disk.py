@@ -2,51 +2,39 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+import pytest
 from tests.support.runner import Home, Run
+from tests.support.small_disk import SmallDisk, with_holes
 
-SMALL = 1024 * 1024
-"""Bytes of the file system that runs full."""
+from progress_run.recorder.run_log import BACKLOG_BYTES, RunLog
 
 JOB = "import sys\nfor number in range(40_000): print(f'{number:064d}')\nprint('the end')\n"
 
 
-def on_a_small_disk(home: Home, mount: Path, kept: Path, *args: str) -> subprocess.CompletedProcess[bytes]:
-    """Run in a mount namespace where PROGRESS_HOME is a small tmpfs, and copy it to `kept` before it vanishes."""
-    unshare = shutil.which("unshare")
-    assert unshare, "this test needs unshare: apt-get install util-linux"
-    privilege = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
-    script = (
-        f'mount -t tmpfs -o size={SMALL} none {mount} || exit 99; "$@"; code=$?; cp -r {mount}/. {kept}; exit $code'
-    )
-    environ = {**home.environ, "PROGRESS_HOME": str(mount)}
-    argv = [unshare, *privilege, "--mount", "sh", "-c", script, "sh", *home.argv(*args)]
-    return subprocess.run(argv, env=environ, stdin=subprocess.DEVNULL, capture_output=True, timeout=60)
+@pytest.fixture
+def disk(home: Home, tmp_path: Path) -> SmallDisk:
+    """A small disk under the home."""
+    return SmallDisk(home, tmp_path)
 
 
-def test_the_job_goes_on_and_the_hole_has_its_exact_size(home: Home, tmp_path: Path) -> None:
-    (mount := tmp_path / "mount").mkdir()
-    (kept := tmp_path / "kept").mkdir()
-    result = on_a_small_disk(home, mount, kept, sys.executable, "-c", JOB)
+def test_the_job_goes_on_and_the_hole_has_its_exact_size(disk: SmallDisk) -> None:
+    result = disk.run(sys.executable, "-c", JOB)
     bare = subprocess.run([sys.executable, "-c", JOB], capture_output=True)
     assert (result.returncode, result.stdout, result.stderr) == (0, bare.stdout, b"")
-    (meta,) = kept.glob("runs/*/meta.json")
-    run = Run(meta.parent)
+    run = disk.only_run
     holes = run.of_kind("gap")
     assert run.ending == (0, None)
     assert len(run.output) + sum(hole["bytes"] for hole in holes) == len(bare.stdout)
     assert with_holes(run.output, holes, bare.stdout)
 
 
-def test_recording_goes_on_when_there_is_room_again(home: Home, tmp_path: Path) -> None:
-    (mount := tmp_path / "mount").mkdir()
-    (kept := tmp_path / "kept").mkdir()
-    filler = mount / "filler"
+def test_recording_goes_on_when_there_is_room_again(disk: SmallDisk) -> None:
+    filler = disk.mount / "filler"
     job = (
         f"import os, time\nprint('before', flush=True)\nwhile True:\n"
         f"    try: open({str(filler)!r}, 'ab', buffering=0).write(bytes(4096))\n"
@@ -54,9 +42,8 @@ def test_recording_goes_on_when_there_is_room_again(home: Home, tmp_path: Path) 
         f"for number in range(2000): print(f'{{number:064d}}', flush=True)\n"
         f"os.unlink({str(filler)!r})\nprint('after', flush=True)\n"
     )
-    result = on_a_small_disk(home, mount, kept, sys.executable, "-c", job)
-    (meta,) = kept.glob("runs/*/meta.json")
-    run = Run(meta.parent)
+    result = disk.run(sys.executable, "-c", job)
+    run = disk.only_run
     (hole,) = run.of_kind("gap")
     assert run.output.startswith(b"before\n")
     assert run.output.endswith(b"after\n")
@@ -64,13 +51,35 @@ def test_recording_goes_on_when_there_is_room_again(home: Home, tmp_path: Path) 
     assert with_holes(run.output, [hole], result.stdout)
 
 
-def with_holes(recorded: bytes, holes: list[dict[str, int]], whole: bytes) -> bool:
-    """Whether `recorded` is `whole` with the named holes cut out."""
-    at = 0
-    rest = whole
-    for hole in holes:
-        size = hole["at"] - at
-        if rest[:size] != recorded[at : hole["at"]]:
-            return False
-        rest, at = rest[size + hole["bytes"] :], hole["at"]
-    return rest == recorded[at:]
+def test_a_log_cannot_fill_the_disk(home: Home) -> None:
+    """A sender that has something to say again and again, such as of a hub that comes and goes, says it up to here."""
+    code = "from progress_run.sender_report import log, start_log\nstart_log()\nwhile True: log.warning('x' * 4000)"
+    with open(home.path.parent / "log", "wb") as log:
+        talker = subprocess.Popen([sys.executable, "-c", code], env=home.environ, stderr=log)
+        with pytest.raises(subprocess.TimeoutExpired):
+            talker.wait(1)
+        talker.kill()
+        talker.wait()
+    assert 1_000_000 < (home.path.parent / "log").stat().st_size < 1_100_000
+
+
+def test_a_log_on_a_full_disk_does_not_change_an_exit_code(home: Home) -> None:
+    code = "import sys\nfrom progress_run.sender_report import log, start_log\nstart_log()\nlog.info('x')\nsys.exit(3)"
+    with open("/dev/full", "wb") as full:
+        assert subprocess.run([sys.executable, "-c", code], env=home.environ, stderr=full).returncode == 3
+
+
+def test_reports_that_find_no_room_for_long_are_counted(tmp_path: Path) -> None:
+    """Here they find none because the events' file takes nothing at all any more."""
+    log = RunLog(tmp_path, time.time())
+    count = BACKLOG_BYTES // 4000 + 10
+    with open("/dev/full", "wb") as full:
+        kept, log._events = log._events, full.fileno()
+        for number in range(count):
+            log.event("metric", {"name": "loss", "value": number, "text": "x" * 4000})
+    log._events = kept
+    log.finish(0, None)
+    *metrics, note, end = Run(tmp_path).events
+    assert note["text"] == f"{count - len(metrics)} of the job's reports found no room on its disk."
+    assert len(metrics) < count
+    assert end["kind"] == "exit"

@@ -25,6 +25,7 @@ PATIENCE = 3600.0
 LOOK = 1.0
 """Seconds between looks whether there is room."""
 
+EVENTS_DROPPED = "{:,} of the job's reports found no room on its disk."
 END_UNKNOWN = "The process that watches the job was killed; how the job ended is not known."
 
 
@@ -48,6 +49,7 @@ class RunLog:
         self._zero = _clock() - (time.time() - started)
         self._seq = 0
         self._gap = 0
+        self._dropped = 0
         self._last_mark = (float("-inf"), 0)
         self._unwritten_events = b""
         self._unwritten_marks = b""
@@ -56,6 +58,7 @@ class RunLog:
         self._events = _create(path / run_directory.EVENTS, os.O_RDWR)
         self._lock = run_directory.try_lock(path / run_directory.RECORDER_LOCK)
         _reserve(path / run_directory.RESERVE)
+        os.close(_create(path / run_directory.SENDER_LOCK))  # later there may be no room for another file
         self.on_growth: Callable[[], None] = lambda: None
 
     @property
@@ -101,12 +104,16 @@ class RunLog:
         Raises:
             ValueError: the event is larger than the protocol allows.
         """
-        head = {"seq": self._seq, "t": round(self.seconds(), 6), "at": self.end if at is None else at, "kind": kind}
+        if len(self._unwritten_events) > BACKLOG_BYTES:
+            self._dropped += 1
+        else:
+            self._record(kind, fields, self.end if at is None else at)
+
+    def _record(self, kind: str, fields: dict[str, Any], at: int) -> None:
+        head = {"seq": self._seq, "t": round(self.seconds(), 6), "at": at, "kind": kind}
         line = json.dumps({**fields, **head}, separators=(",", ":")).encode() + b"\n"
         if len(line) > EVENT_BYTES:
             raise ValueError(f"an event of {len(line)} bytes; {EVENT_BYTES} are allowed")
-        if len(self._unwritten_events) + len(line) > BACKLOG_BYTES and kind not in ("gap", "exit"):
-            return
         self._seq += 1
         self._unwritten_events += line
         self._write_events()
@@ -115,10 +122,12 @@ class RunLog:
     def finish(self, code: int | None, signal: int | None) -> None:
         """Record how the job ended: by `code`, by `signal`, or with neither in a way that nobody has seen."""
         self._note_gap()
+        if self._dropped:
+            self._record("note", {"level": "warning", "text": EVENTS_DROPPED.format(self._dropped)}, self.end)
         if code is None and signal is None:
-            self.event("note", {"level": "error", "text": END_UNKNOWN})
+            self._record("note", {"level": "error", "text": END_UNKNOWN}, self.end)
         else:
-            self.event("exit", {"code": code, "signal": signal})
+            self._record("exit", {"code": code, "signal": signal}, self.end)
         self._free_reserve()
         self._conclude()
 
@@ -165,11 +174,11 @@ class RunLog:
         self._write_output(data)
         if self.end > at:
             self._gap -= gap
-            self.event("gap", {"bytes": gap}, at)
+            self._record("gap", {"bytes": gap}, at)
 
     def _note_gap(self) -> None:
         if self._gap:
-            self.event("gap", {"bytes": self._gap})
+            self._record("gap", {"bytes": self._gap}, self.end)
             self._gap = 0
 
     def _write_events(self) -> None:
