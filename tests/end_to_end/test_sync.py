@@ -165,10 +165,14 @@ def test_a_run_by_its_name_or_place(home: Home, standing_hub: Hub, tmp_path: Pat
     assert [path.parent for path in sorted(home.path.glob("runs/*/delivery.json"))] == [one.path, two.path]
 
 
-def test_a_run_that_nobody_knows(home: Home) -> None:
-    done = home.sync("nothing")
-    assert done.returncode == 2
-    assert "no run is meant by 'nothing'" in done.stderr
+def test_a_name_that_is_no_ones_or_several(home: Home) -> None:
+    for _ in range(2):
+        home.run("true")
+    home.clear_away()
+    for name, told in (("nothing", "no run is meant by 'nothing'"), ("20", "2 runs are meant by '20'")):
+        done = home.sync(name)
+        assert done.returncode == 2
+        assert told in done.stderr
 
 
 def test_the_wrong_key(home: Home, standing_hub: Hub) -> None:
@@ -181,7 +185,7 @@ def test_the_wrong_key(home: Home, standing_hub: Hub) -> None:
 
 
 def test_a_run_that_is_going_on_is_left_to_its_own_sender(connected: Home, cue: Cue) -> None:
-    runner = connected.start(str(JOBS / "count.py"), cue.path, "10", "0")
+    runner = connected.start(str(JOBS / "count.py"), cue.path, "10", "0", stdout=subprocess.DEVNULL)
     run = published(connected).on_the_hub()
     done = connected.sync()
     assert (done.returncode, done.stdout) == (0, f"{run.link}  still running, its own sender delivers it\n")

@@ -80,30 +80,25 @@ def _find(name: str) -> Path:
     if os.sep in name or (Path(name) / run_directory.META).is_file():
         return Path(name).absolute()
     ids = [path.name for path in _directories()]
-    found = [each for each in ids if each == name] or [
-        each for each in ids if each.startswith(name) or each.endswith(name)
-    ]
-    if len(found) != 1:
-        many = (
-            f"{len(found)} runs are meant by {name!r}: {', '.join(found[:3])}"
-            if found
-            else f"no run is meant by {name!r}"
-        )
-        raise click.BadParameter(f"{many}. The runs are in {home.runs_dir()}.", param_hint="RUN")
-    return home.runs_dir() / found[0]
+    found = [each for each in ids if each.startswith(name) or each.endswith(name)]
+    if name in ids or len(found) == 1:
+        return home.runs_dir() / (name if name in ids else found[0])
+    meant = f"{len(found)} runs are meant by {name!r}" if found else f"no run is meant by {name!r}"
+    raise click.BadParameter(f"{meant}. The runs are in {home.runs_dir()}.", param_hint="RUN")
 
 
 def _all_runs(everything: bool) -> list[Path]:
+    """The runs of the state directory that are not known to have arrived, those that can't be read among them."""
     from progress_run.sender.backlog import is_delivered, is_run
     from progress_run.sender.shipment import UNREADABLE
 
     def is_left(path: Path) -> bool:
         try:
-            return run_directory.is_recording(path) or not is_delivered(path)
+            return is_run(path) and (everything or run_directory.is_recording(path) or not is_delivered(path))
         except UNREADABLE:
-            return True  # to be named
+            return True
 
-    return [path for path in _directories() if is_run(path) and (everything or is_left(path))]
+    return [path for path in _directories() if is_left(path)]
 
 
 def _directories() -> list[Path]:
