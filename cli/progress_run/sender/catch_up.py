@@ -85,7 +85,7 @@ class CatchUp:
                 return shipment
             if position := read_delivery(path):
                 on_progress(position)
-            self._bell.wait(LOOK)
+            self._rest(LOOK)
         return None
 
     def _try(self, shipment: Shipment) -> Outcome:
@@ -99,7 +99,10 @@ class CatchUp:
             in_vain = in_vain + 1 if shipment.position == before else 1
             if in_vain >= PATIENCE:
                 return outcome
-            self._bell.wait(pause.next())
+            self._rest(pause.next())
+
+    def _rest(self, seconds: float) -> None:
+        self._bell.wait_until(lambda: False, seconds)  # not `wait`: what the last connection had to say ends that
 
 
 def _checked(record: Record) -> Record:

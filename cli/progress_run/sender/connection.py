@@ -55,6 +55,7 @@ class Connection:
         self.inbox: queue.SimpleQueue[tuple[str, dict[str, Any]]] = queue.SimpleQueue()
         self._wake = wake
         self._refusal: Any = None
+        self._replies: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._client = socketio.Client(reconnection=False, handle_sigint=False)
         self._listen()
         try:
@@ -91,7 +92,7 @@ class Connection:
     def _listen(self) -> None:
         for name in ("ack", "need", "fenced", "refused"):
             self._client.on(name, self._putter(name), namespace=PUBLISH)
-        self._client.on("disconnect", lambda *_: self._put("disconnect", {}), namespace=PUBLISH)
+        self._client.on("disconnect", self._on_disconnect, namespace=PUBLISH)
         self._client.on("connect_error", self._on_connect_error, namespace=PUBLISH)
 
     def _putter(self, name: str) -> Any:
@@ -100,6 +101,10 @@ class Connection:
     def _put(self, name: str, data: dict[str, Any]) -> None:
         self.inbox.put((name, data))
         self._wake()
+
+    def _on_disconnect(self, *_reason: Any) -> None:
+        self._put("disconnect", {})
+        self._replies.put(None)  # whoever waits for a reply need not wait any longer
 
     def _on_connect_error(self, data: Any = None) -> None:
         self._refusal = data.get("data") if isinstance(data, dict) else None
@@ -121,15 +126,20 @@ class Connection:
             raise UnreachableError(f"The hub at {url} did not take the connection.") from error
 
     def _call(self, name: str, data: dict[str, Any]) -> dict[str, Any]:
+        """Ask, and wait for the reply, or for the end of the connection: socketio's own `call` doesn't notice that."""
         try:
-            reply = self._client.call(name, data, namespace=PUBLISH, timeout=REPLY_SECONDS)
-        except socketio.exceptions.SocketIOError as error:
+            self._client.emit(name, data, namespace=PUBLISH, callback=lambda *reply: self._replies.put(reply))
+            reply = self._replies.get(timeout=REPLY_SECONDS)
+        except (socketio.exceptions.SocketIOError, queue.Empty) as error:
             raise UnreachableError("The hub did not answer.") from error
-        if not isinstance(reply, dict):
+        if reply is None:
+            raise UnreachableError("The connection to the hub was lost.")
+        answer = reply[0] if reply else None
+        if not isinstance(answer, dict):
             raise UnreachableError("The hub's answer makes no sense.")
-        if "error" not in reply:
-            return reply
-        raise refusal(reply["error"])
+        if "error" not in answer:
+            return answer
+        raise refusal(answer["error"])
 
     def _emit(self, name: str, data: dict[str, Any]) -> None:
         try:

@@ -53,14 +53,18 @@ def send_for_older_runs(runs: Path, hub: Hub) -> None:
         log.warning("no courier can be started: %s", error)  # the next `progress run` tries again
 
 
-def serve(runs: Path, hub: Hub) -> int:
-    """Deliver what is left for `hub`, unless another courier does; the exit code."""
+def serve(runs: Path, hub: Hub, mine: str = "") -> int:
+    """Deliver what is left for `hub`, unless another courier does; the exit code.
+
+    Args:
+        mine: the run whose sender this has been. The hub may not have noticed yet that its last connection is gone.
+    """
     lock = try_lock(_lock_file(runs, hub))
     if lock is None:
         return 0
     bell, pause, until = Bell(None), Pause(), time.monotonic() + LINGER
-    while _round(runs, hub, bell, pause) and time.monotonic() < until:
-        bell.wait(pause.next())
+    while _round(runs, hub, bell, pause, mine) and time.monotonic() < until:
+        bell.wait_until(lambda: False, pause.next())  # not `wait`: what a connection had to say wakes that
     os.close(lock)
     return 0
 
@@ -70,11 +74,11 @@ def _lock_file(runs: Path, hub: Hub) -> Path:
     return runs / LOCK.format("own" if hub.own else hashlib.sha256(hub.url.encode()).hexdigest()[:12])
 
 
-def _round(runs: Path, hub: Hub, bell: Bell, pause: Pause) -> bool:
+def _round(runs: Path, hub: Hub, bell: Bell, pause: Pause, mine: str) -> bool:
     """Try each run once; whether trying again makes sense."""
     again = False
     for path in undelivered(runs, hub):
-        outcome = _try(path, hub, bell, pause)
+        outcome = _try(path, hub, bell, pause, yields=path.name != mine)
         log.info("%s: %s %s", path.name, outcome.state, outcome.message)
         if outcome.is_hopeless:
             return False
@@ -84,10 +88,10 @@ def _round(runs: Path, hub: Hub, bell: Bell, pause: Pause) -> bool:
     return again
 
 
-def _try(path: Path, hub: Hub, bell: Bell, pause: Pause) -> Outcome:
+def _try(path: Path, hub: Hub, bell: Bell, pause: Pause, *, yields: bool) -> Outcome:
     """One attempt at one run, unless another sender has it or there is something wrong with its directory."""
     try:
-        shipment = Shipment.take(path, hub, bell, yields=True)
+        shipment = Shipment.take(path, hub, bell, yields=yields)
     except UNREADABLE as error:
         return unreadable(error)
     if shipment is None:

@@ -14,6 +14,7 @@ class Pause:
 
     def __init__(self) -> None:
         self.attempts = 0
+        self._succeeded = False
 
     def reset(self) -> None:
         """An attempt succeeded."""
@@ -21,5 +22,6 @@ class Pause:
 
     def next(self) -> float:
         """Seconds to wait after another failed attempt."""
-        self.attempts += 1
+        self.attempts += not self._succeeded
+        self._succeeded = False
         return random.uniform(0, min(LAST, FIRST * 2.0 ** min(self.attempts, 20)))

@@ -53,7 +53,7 @@ def _deliver(shipment: Shipment, bell: Bell, report: Report, path: Path) -> int:
             return 0
         if bell.gone and not run_directory.is_recording(path):
             shipment.close()
-            return courier.serve(path.parent, shipment.hub)
+            return courier.serve(path.parent, shipment.hub, path.name)
         if outcome.state == "unreadable" and not bell.gone:
             return 1  # a fresh start may do better; the recorder sees to that
         _rest(_seconds(outcome, pause, fenced, report), shipment, bell)
