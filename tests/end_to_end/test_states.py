@@ -10,6 +10,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -21,6 +22,7 @@ from tests.support.runner import Home
 from progress_hub.state import LOST_AFTER
 from progress_run.recorder.monitor import RECORDER_DIED
 from progress_run.recorder.run_log import END_UNKNOWN
+from progress_run.run_directory import read_delivery
 
 MODES = ("--pty", "--no-pty")
 
@@ -139,6 +141,36 @@ def test_a_job_that_the_kernel_kills(connected: Home, mode: str) -> None:
     run = published(connected)
     run.arrives()
     shows(run, "killed", None, signal.SIGKILL)
+
+
+def test_a_sender_that_is_killed_fifteen_times(connected: Home, tmp_path: Path) -> None:
+    """Each fourth time while it starts, else as soon as it has got something to the hub; `bench/sender_kills.py 500`
+    is the long form."""
+    script = 'while [ ! -e "$0" ]; do echo line $((n += 1)); sleep 0.02; done; exit 7'
+    with open(tmp_path / "user", "wb") as user:
+        runner = connected.start("--no-pty", "sh", "-c", script, str(tmp_path / "stop"), stdout=user)
+    run = published(connected)
+    for nth in range(15):
+        wait_until(lambda: bool(run.senders()), "a sender is there")
+        before = read_delivery(run.run.path)
+        if nth % 4:
+            wait_until(lambda before=before: read_delivery(run.run.path) != before, "it is at work")  # type: ignore[misc]
+        for sender in run.senders():
+            sender.kill()
+            wait_until(lambda killed=sender: killed not in run.senders(), "it is dead")  # type: ignore[misc]
+    (tmp_path / "stop").touch()
+    assert runner.wait(30) == 7
+    run.arrives()
+    shows(run, "failed", 7, None)
+    user_saw = (tmp_path / "user").read_bytes()
+    assert user_saw == b"".join(b"line %d\n" % n for n in range(1, user_saw.count(b"\n") + 1))
+    assert run.ansi == run.run.output == user_saw
+
+
+def test_the_sender_stands_back_for_the_job(connected: Home, cue: Cue) -> None:
+    connected.start("--no-pty", "sh", "-c", WAITING, cue.path)
+    run = published(connected).on_the_hub()
+    assert [sender.nice() for sender in run.senders()] == [os.nice(0) + 10]
 
 
 def test_a_sender_that_is_gone_and_comes_back(connected: Home, cue: Cue) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 from progress_run import run_directory
 from progress_run.protocol import Position
-from progress_run.spawn import spawn
+from progress_run.spawn import STAND_BACK, spawn
 
 FIRST_RESTART = 0.5
 LAST_RESTART = 60.0
@@ -62,7 +62,13 @@ class SenderProcess:
             try:
                 run = [os.fspath(self._run)]
                 self._pid = spawn(
-                    "progress_run.sender.process", run, self._environ, stdin=bell, stdout=reports, output=log
+                    "progress_run.sender.process",
+                    run,
+                    self._environ,
+                    stdin=bell,
+                    stdout=reports,
+                    output=log,
+                    nice=STAND_BACK,
                 )
             finally:
                 os.close(log)

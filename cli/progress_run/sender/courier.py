@@ -19,7 +19,7 @@ from progress_run.sender.bell import Bell
 from progress_run.sender.pause import Pause
 from progress_run.sender.shipment import UNREADABLE, Hub, Outcome, Shipment, unreadable
 from progress_run.sender_report import start_log
-from progress_run.spawn import spawn
+from progress_run.spawn import STAND_BACK, spawn
 
 log = logging.getLogger("progress.courier")
 
@@ -48,7 +48,7 @@ def send_for_older_runs(runs: Path, hub: Hub) -> None:
     args = [os.fspath(runs), hub.url, *([OWN] if hub.own else [])]
     try:
         with open(runs / LOG, "ab") as out:
-            spawn("progress_run.sender.courier", args, os.environ, output=out.fileno())
+            spawn("progress_run.sender.courier", args, os.environ, output=out.fileno(), nice=STAND_BACK)
     except OSError as error:
         log.warning("no courier can be started: %s", error)  # the next `progress run` tries again
 
