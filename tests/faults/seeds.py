@@ -79,7 +79,8 @@ def sender_seed(hub: ForkedHub, seed: int) -> History:
         autopsy = Autopsy(hub.data / "hub.db", path.name, truth)
         while not _sender_succeeds(hub, path, place, seed, chance, len(history.deaths) >= MOST_DEATHS):
             history.deaths.append(Death(_delivered(path), autopsy.durable()))
-        assert json.loads((path / "delivery.json").read_text())["complete"]
+        delivery, log = (path / "delivery.json").read_text(), (path / "sender.log").read_text()
+        assert json.loads(delivery)["complete"], f"seed {seed}, {place}: {delivery}\n{log}"
         history.copies["hub"] = hub.get(f"/r/{record['view_token']}/output")
     return history
 

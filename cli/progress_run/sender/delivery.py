@@ -82,8 +82,10 @@ class Delivery:
         )
         self._yields = False  # it is ours: whoever takes it from now on has a higher epoch
         self.window.rewind(position["end"], position["events_end"], time.monotonic())
+        self._exited = self._find_exit()  # the hub may have the last event already, which is then not read again
         self._confirmed(bool(position.get("complete")) and not self._reread)
-        if position.get("differs"):
+        begun = self._reread and position["end"] and not position.get("complete")
+        if position.get("differs") or begun:  # what others began with other bytes is not for us to continue
             self._repair(connection)
 
     def take(self, connection: Connection) -> None:

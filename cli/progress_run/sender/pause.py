@@ -17,8 +17,8 @@ class Pause:
         self._succeeded = False
 
     def reset(self) -> None:
-        """An attempt succeeded."""
-        self.attempts = 0
+        """An attempt succeeded; a connection that is lost later counts for none that failed."""
+        self.attempts, self._succeeded = 0, True
 
     def next(self) -> float:
         """Seconds to wait after another failed attempt."""
