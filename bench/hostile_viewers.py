@@ -44,9 +44,10 @@ class Stopwatch(Client):
         self.chunk = chunk
         self.at = 0
         self.late: list[float] = []
-        self._head = b""
+        self._behind = threading.Event()
         super().__init__(hub, {"link": token, "protocol": protocol.PROTOCOL})
         self.catch_up()
+        threading.Thread(target=self._stay, daemon=True).start()
 
     def catch_up(self) -> None:
         """Fetch what there is, and say so."""
@@ -67,11 +68,13 @@ class Stopwatch(Client):
 
     def on_grown(self, data: Any) -> None:
         """A hint to catch up."""
-        threading.Thread(target=self._catch_up_unless_closed, daemon=True).start()
+        self._behind.set()
 
-    def _catch_up_unless_closed(self) -> None:
+    def _stay(self) -> None:
         with contextlib.suppress(Exception):
-            self.catch_up()
+            while self._behind.wait():
+                self._behind.clear()
+                self.catch_up()
 
     def _take(self, at: int, output: bytes) -> None:
         if at > self.at or at + len(output) <= self.at:

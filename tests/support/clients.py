@@ -215,6 +215,7 @@ class Viewer(Client):
         self.events: list[dict[str, Any]] = []
         self.run: dict[str, Any] = {}
         self.inline = self.fetched = 0
+        self._hinted = self._catching_up = False
         super().__init__(hub, {"link": token, "protocol": protocol.PROTOCOL}, transports)
         if self.refused is None:
             self.catch_up()
@@ -257,11 +258,20 @@ class Viewer(Client):
 
     def on_grown(self, data: Any) -> None:
         """A hint to catch up."""
-        threading.Thread(target=self._catch_up_unless_closed, daemon=True).start()
+        self._hinted = True
+        if not self._catching_up:
+            self._catching_up = True
+            threading.Thread(target=self._catch_up_unless_closed, daemon=True).start()
 
     def _catch_up_unless_closed(self) -> None:
         with suppress(socketio.exceptions.SocketIOError):
-            self.catch_up()
+            while self._takes_a_hint():
+                self.catch_up()
+
+    def _takes_a_hint(self) -> bool:
+        with self.changed:
+            self._hinted, self._catching_up = False, self._hinted
+            return self._catching_up
 
     def _take_output(self, at: int, data: bytes) -> None:
         if at <= len(self.output):

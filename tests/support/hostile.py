@@ -80,16 +80,16 @@ class Raw:
     def ends(self, seconds: float = 20.0) -> bool:
         """Read to the end; whether it comes in time."""
         deadline = time.monotonic() + seconds
-        with suppress(ConnectionError):
-            while time.monotonic() < deadline:
+        while time.monotonic() < deadline:
+            try:
                 self.socket.settimeout(max(0.01, deadline - time.monotonic()))
-                try:
-                    if not self.socket.recv(65536):
-                        return True
-                except TimeoutError:
-                    return False
-            return False
-        return True
+                if not self.socket.recv(65536):
+                    return True
+            except TimeoutError:
+                return False
+            except OSError:
+                return True
+        return False
 
 
 class RawWebSocket(Raw):
@@ -123,15 +123,16 @@ class RawWebSocket(Raw):
 
 
 class RawPolling:
-    """A viewer by long polling that polls when it is told to."""
+    """A client by long polling that polls when it is told to; with a link, a viewer."""
 
-    def __init__(self, hub: Hub, token: str) -> None:
+    def __init__(self, hub: Hub, token: str = "") -> None:
         self.path = "/socket.io/?EIO=4&transport=polling"
         self.hub = hub
         opening = self.get()
         self.path += "&sid=" + json.loads(opening[1:])["sid"]
-        self.post("40/watch," + json.dumps({"link": token, "protocol": PROTOCOL}))
-        assert b"40/watch," in self.get()
+        if token:
+            self.post("40/watch," + json.dumps({"link": token, "protocol": PROTOCOL}))
+            assert b"40/watch," in self.get()
 
     def get(self) -> bytes:
         """Poll once."""

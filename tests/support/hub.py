@@ -39,11 +39,13 @@ def wait_until(condition: Callable[[], bool], what: str, seconds: float = START_
 class Hub:
     """`with Hub("threading") as hub:` … a hub on a data directory of its own, at `hub.url`, with the key `hub.key`."""
 
-    def __init__(self, mode: str = "eventlet", *flags: str, data: Path | None = None) -> None:
+    def __init__(self, mode: str = "eventlet", *flags: str, data: Path | None = None, files: int = 0) -> None:
         self._own = tempfile.TemporaryDirectory(prefix="hub-") if data is None else None
         self.data = data or Path(self._own.name if self._own else "") / "data"
         self._command = [sys.executable, "-m", "progress_hub", "serve", "--data", str(self.data)]
         self._command += ["--async-mode", mode, *flags]
+        if files:  # how many descriptors it may have
+            self._command = ["sh", "-c", f'ulimit -n {files}; exec "$@"', "sh", *self._command]
         self._process: subprocess.Popen[str] | None = None
         self.port = 0
 

@@ -12,6 +12,7 @@ import io
 import os
 import select
 import socket
+import struct
 import sys
 import threading
 import time
@@ -35,8 +36,8 @@ TCP_NOTSENT_LOWAT = 25
 """Linux's; its name is in Python from 3.12 on."""
 OUT_OF_FILES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 LISTENER_CLOSED = (errno.EBADF, errno.EINVAL)
-OUT_OF_FILES_SECONDS = 0.1
-"""How long to wait before accepting again when there was no descriptor for a connection."""
+PAUSE_SECONDS, SHORT_PAUSE_SECONDS = 0.1, 0.01
+"""How long to wait before accepting again when there was no descriptor for a connection, and when some come free."""
 
 
 class Event(Protocol):
@@ -146,9 +147,7 @@ def _eventlet_serve(listener: socket.socket, app: WSGIApp, gate: Gate) -> None:
                 except OSError as error:
                     if error.errno in LISTENER_CLOSED:
                         raise
-                    if error.errno in OUT_OF_FILES:
-                        gate.make_room()
-                    eventlet.sleep(OUT_OF_FILES_SECONDS)
+                    eventlet.sleep(_pause(error, gate))
                 else:
                     _prepare(client)
                     return client, address
@@ -164,6 +163,9 @@ def _eventlet_serve(listener: socket.socket, app: WSGIApp, gate: Gate) -> None:
             eventlet.sleep(0)  # so does a flood of requests on one connection
             with gate.request(self.passed):
                 super().handle_one_response()
+
+        def log_message(self, *_args: Any) -> None:
+            return  # of malformed requests, with what may be a link in them
 
     eventlet.wsgi.server(
         Listener(listener),
@@ -188,9 +190,7 @@ def _threading_serve(listener: socket.socket, app: WSGIApp, gate: Gate) -> None:
             try:
                 client, address = super().get_request()
             except OSError as error:
-                if error.errno in OUT_OF_FILES:
-                    gate.make_room()
-                    time.sleep(OUT_OF_FILES_SECONDS)
+                time.sleep(_pause(error, gate))
                 raise  # to whoever called, it means that there is no connection just now
             _prepare(client)
             return client, address
@@ -259,6 +259,11 @@ class _Writing(io.BufferedIOBase):
         return sent
 
 
+def _pause(error: OSError, gate: Gate) -> float:
+    """How long to wait after a connection could not be accepted; where descriptors are short, makes some free."""
+    return SHORT_PAUSE_SECONDS if error.errno in OUT_OF_FILES and gate.make_room(0.5) else PAUSE_SECONDS
+
+
 def _prepare(client: Any) -> None:
     """Small messages go out at once, and little is kept for whoever doesn't read."""
     with suppress(OSError):  # it has gone again
@@ -293,7 +298,31 @@ def _simple_websocket() -> Any:
                 if message is not None:
                     return message
 
+        def send(self, message: str | bytes) -> Any:
+            if isinstance(message, bytes) or not self.ws.connected:
+                return super().send(message)
+            return self.ws.sock.sendall(text_frame(message))
+
+        def close(self) -> None:
+            with suppress(OSError, simple_websocket.ConnectionClosed):
+                super().close()
+
+    # A text that goes to many viewers is packed once: those who don't read then wait with the same bytes.
+    text_frame = functools.lru_cache(maxsize=1)(_text_frame)
     return WebSocket
+
+
+def _text_frame(text: str) -> bytes:
+    """A text as one frame of a WebSocket's server (RFC 6455, 5.2)."""
+    payload = text.encode()
+    size = len(payload)
+    if size < 126:
+        header = struct.pack("!BB", 0x81, size)
+    elif size < 65536:
+        header = struct.pack("!BBH", 0x81, 126, size)
+    else:
+        header = struct.pack("!BBQ", 0x81, 127, size)
+    return header + payload
 
 
 class Doorbell:

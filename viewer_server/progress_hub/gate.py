@@ -5,6 +5,7 @@ Knows TCP connections and addresses, and nothing of what is spoken over them.
 
 from __future__ import annotations
 
+import itertools
 import resource
 import select
 import socket
@@ -131,13 +132,14 @@ class Gate:
             if not self._seated[host]:
                 del self._seated[host]
 
-    def make_room(self) -> None:
-        """End the connection that has been without a request for longest, if any is without."""
+    def make_room(self, share: float = 0.0) -> bool:
+        """End those that have been without a request for longest: a share of them, or one, if there is one."""
         with self._lock:
-            connection = next(iter(self._idle), None)
-            if connection is not None:
+            oldest = tuple(itertools.islice(self._idle, max(1, int(share * len(self._idle)))))
+            for connection in oldest:
                 del self._idle[connection]
                 connection.end()
+        return bool(oldest)
 
     def tick(self) -> None:
         """End those who take too long for a request."""

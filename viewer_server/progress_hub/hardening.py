@@ -51,9 +51,11 @@ TURN_FRAMES = 16
 """How many frames of one client are read before others have their turn."""
 TURN_SECONDS = 0.05
 """How long a client without the publish key then waits: a page sends a frame or two a second."""
-ANSWER_LOOK_SECONDS = 0.02
+ANSWER_LOOK_SECONDS = 0.2
+"""How often to look, at last, whether a viewer has taken an answer."""
 INBOX_MESSAGES = 64
 """How many messages of one client may wait to be handled in the threading model."""
+INBOX_LOOK_SECONDS = 0.01
 
 _REQUESTS = {protocol.PUBLISH: protocol.PUBLISH_REQUESTS, protocol.WATCH: protocol.WATCH_REQUESTS}
 
@@ -240,8 +242,10 @@ class Clients:
             return
         if len(data) > VIEWER_MESSAGE_BYTES:
             raise ValueError("a message that is too large")
+        pause = 0.0
         while outbox.taken < outbox.answered and not socket.closed:
-            self._concurrency.sleep(ANSWER_LOOK_SECONDS)
+            self._concurrency.sleep(pause)
+            pause = min(2 * pause + 0.001, ANSWER_LOOK_SECONDS)
 
     def _disconnected(self, eio_sid: str, reason: str) -> None:
         socket = self._server.eio.sockets.get(eio_sid)
@@ -351,6 +355,7 @@ def _harden_eventlet(websocket_class: Any, sleep: Any) -> None:
     _unmask_fast(websocket_class)
     _limit_messages(websocket_class)
     _take_turns(websocket_class, sleep)
+    _share_frames(websocket_class)
 
 
 def _harden_simple_websocket(server_class: Any, sleep: Any) -> None:
@@ -358,12 +363,36 @@ def _harden_simple_websocket(server_class: Any, sleep: Any) -> None:
     handle_events = server_class._handle_events
 
     def _handle_events(self: Any) -> bool:
-        going_on: bool = handle_events(self)
+        try:
+            going_on: bool = handle_events(self)
+        except Exception as error:  # noqa: BLE001 - whatever a client's frames may raise; its thread would end with it
+            quiet_logger("frames").error("A client sent frames that can't be, and was cut: %s", describe(error))
+            return False
         while going_on and len(self.input_buffer) > INBOX_MESSAGES and self.connected and self.sock.fileno() >= 0:
-            sleep(ANSWER_LOOK_SECONDS)
+            sleep(INBOX_LOOK_SECONDS)
         return going_on
 
     server_class._handle_events = _handle_events
+
+
+def _share_frames(websocket_class: Any) -> None:
+    """Pack a text that goes to many viewers once: those who don't read then wait with the same bytes."""
+    pack, send = websocket_class._pack_message, websocket_class._send
+    last: tuple[Any, bytes] = "", b""
+
+    def _pack_message(self: Any, message: Any, masked: bool = False, **options: Any) -> bytes:
+        nonlocal last
+        if masked or options or not isinstance(message, str):
+            packed: bytes = pack(self, message, masked=masked, **options)
+            return packed
+        if message is not last[0]:
+            last = message, pack(self, message)
+        return last[1]
+
+    def _send(self: Any, frame: bytes) -> None:
+        send(self, memoryview(frame))  # what is left of it after a part was sent is no copy
+
+    websocket_class._pack_message, websocket_class._send = _pack_message, _send
 
 
 def _take_turns(websocket_class: Any, sleep: Any) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from flask import Blueprint, Response, abort, request, send_from_directory
 from werkzeug.exceptions import HTTPException
 
+from progress_hub import state
 from progress_hub.bus import Bus
 from progress_hub.concurrency import Concurrency
 from progress_hub.gate import Connection, Gate
@@ -226,11 +227,10 @@ class Web:
         if run.complete:
             return True
         now = time.time()
-        state = run.state_at(now)
-        silent = now - max(run.heard, self._started)  # a hub that has just started hasn't heard anybody yet
-        if state == "lost":
+        run_state, silent = run.state_at(now), state.away(now, run.heard, self._started)
+        if run_state == "lost":
             return silent >= GIVE_UP_SECONDS
-        return run.publisher is None and state in ("succeeded", "failed", "killed") and silent >= SETTLE_SECONDS
+        return run.publisher is None and run_state in ("succeeded", "failed", "killed") and silent >= SETTLE_SECONDS
 
 
 def _gone(hole: list[int]) -> Response:
