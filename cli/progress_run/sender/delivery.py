@@ -240,12 +240,14 @@ class Delivery:
 
     def _send_block(self, connection: Connection, start: int, end: int) -> None:
         """Send a block again, no more at once than long polling takes: it has no window of its own."""
-        at, sent = start, 0
+        at, sent, theirs = start, 0, [None]
         while piece := self.source.piece(at, end) if at < end else None:
             self._append(connection, piece)
             at, sent = at + len(piece.data), sent + 1
             if sent % WINDOW_APPENDS == 0 or at == end:
-                self._blocks(connection, start, start + BLOCK_BYTES)
+                theirs = self._blocks(connection, start, end)["sums"]
+        if theirs != [self.source.sha256_of(start, end)]:
+            raise RefusedError("conflict", f"From byte {start:,} to {end:,} the hub has other bytes, and keeps them.")
 
     def _blocks(self, connection: Connection, start: int, end: int | None = None) -> dict[str, Any]:
         until = {} if end is None else {"to": end}
