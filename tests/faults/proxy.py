@@ -11,7 +11,6 @@ random in it is drawn from the seed, the number of the connection, and the direc
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import random
 import socket
 import struct
@@ -275,8 +274,10 @@ class Proxy:
         self.toxics: list[Toxic] = []
         self.connections = self.resets = 0
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._run, name="proxy", daemon=True)
+        self._ready = threading.Event()
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), name="proxy", daemon=True)
+        self._loop: asyncio.AbstractEventLoop
+        self._stop: asyncio.Event
 
     @property
     def port(self) -> int:
@@ -291,12 +292,13 @@ class Proxy:
 
     def __enter__(self) -> Proxy:
         self._thread.start()
+        self._ready.wait()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._loop.call_soon_threadsafe(self._stop.set)
         self._thread.join()
 
     @contextmanager
@@ -312,34 +314,26 @@ class Proxy:
         """Those that work on a direction."""
         return [toxic for toxic in self.toxics if stream in toxic.streams]
 
-    def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        self._loop.run_until_complete(asyncio.start_server(self._serve, sock=self._listener))
-        self._loop.run_forever()
-        left = asyncio.all_tasks(self._loop)
-        for task in left:
-            task.cancel()
-        self._loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
-        self._loop.run_until_complete(asyncio.sleep(0))  # in which the connections close
-        self._listener.close()
-        self._loop.close()
+    async def _run(self) -> None:
+        """Serve until told to stop; the connections that are left end with the loop."""
+        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
+        server = await asyncio.start_server(self._serve, sock=self._listener)
+        self._ready.set()
+        await self._stop.wait()
+        server.close()
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One client, from its first byte to the end of both directions."""
         self.connections += 1
         number = self.connections
-        with contextlib.ExitStack() as closing:
-            closing.callback(writer.transport.abort)
-            try:
-                hub_reader, hub_writer = await asyncio.open_connection("127.0.0.1", self.target)
-            except OSError:
-                return
-            closing.callback(hub_writer.transport.abort)
-            link = Link(self, number, [writer, hub_writer])
-            flows = Flow(link, UPSTREAM, reader, hub_writer), Flow(link, DOWNSTREAM, hub_reader, writer)
-            with suppress(OSError, asyncio.CancelledError):
-                await asyncio.gather(*(flow.run() for flow in flows))
-            for each in (writer, hub_writer):
-                with suppress(OSError):
-                    each.close()
-            closing.pop_all()
+        try:
+            hub_reader, hub_writer = await asyncio.open_connection("127.0.0.1", self.target)
+        except OSError:
+            writer.transport.abort()
+            return
+        link = Link(self, number, [writer, hub_writer])
+        flows = Flow(link, UPSTREAM, reader, hub_writer), Flow(link, DOWNSTREAM, hub_reader, writer)
+        with suppress(OSError, asyncio.CancelledError):
+            await asyncio.gather(*(flow.run() for flow in flows))
+        writer.close()
+        hub_writer.close()

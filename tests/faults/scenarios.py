@@ -64,6 +64,7 @@ def sender_killed(seed: int, seconds: float, amount: int) -> Result:
         while stage.job_runs:
             stage.pause(0.2, 2.0)
             stage.kill_sender()
+        stage.run_another()  # the last one may have been killed after its recorder had left
         return _result("sender killed", seed, stage, lambda: len(stage.history.deaths))
 
 
@@ -107,7 +108,7 @@ def all_acks_lost(seed: int, seconds: float, amount: int) -> Result:
     """Not one ack ever arrives: each connection delivers a window, and then the next one has to."""
     windows = max(1, round(seconds / STUCK_SECONDS))
     with Stage(seed, amount or windows * WINDOW_BYTES - 1, 1.0) as stage:
-        toxic = LoseAcks()
+        toxic, stage.patience = LoseAcks(), stage.patience + 2 * seconds
         with stage.proxy.toxic(toxic):
             stage.begin()
             return _result("all acks lost", seed, stage, lambda: toxic.lost)

@@ -36,6 +36,7 @@ class Stage:
         chance: what is left to chance, by the seed.
         history: what happened, whole after `finish`.
         sender_memory: the most that a sender of the run was seen to take, in bytes.
+        patience: seconds that everything may take to arrive after the job's end.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class Stage:
         self.chance = random.Random(f"stage {seed}")
         self.history = History(noise(seed, size))
         self.sender_memory = 0
+        self.patience = ARRIVAL_SECONDS
         self.hub: Hub
         self.proxy: Proxy
         self._job = [str(seed), str(size), str(seconds)]
@@ -114,12 +116,16 @@ class Stage:
                 self.history.deaths.append(Death(self._acked(), self._autopsy.durable()))
         return bool(senders)
 
+    def run_another(self) -> None:
+        """The next `progress run` sees to what was left behind."""
+        subprocess.run(self._home.argv("true"), env=self._home.environ, stdin=subprocess.DEVNULL, capture_output=True)
+
     def finish(self) -> History:
         """Wait for the job's end, and until everything has arrived everywhere; then collect the copies."""
         code = self._runner.wait(self._seconds + ARRIVAL_SECONDS)
         assert code == 0, f"the job was harmed: exit code {code}"
         try:
-            wait_until(lambda: self.run.complete, "all has arrived at the hub", ARRIVAL_SECONDS)
+            wait_until(lambda: self.run.complete, "all has arrived at the hub", self.patience)
         except AssertionError as error:
             raise AssertionError(f"{error}; {self._state()}") from None
         copies = self.history.copies
