@@ -19,14 +19,18 @@ SHORT = {
     "slicer": (2, 10_000),
     "slow_close": (3, 600_000),
     "resets": (5, 1_000_000),
-    "acks_lost": (4, 400_000),
     "duplicate": (4, 1_500_000),
     "hub_failpoints": (60, 2 * len(places("hub"))),
     "sender_failpoints": (60, 2 * len(places("sender"))),
 }
 HARMLESS = ("latency", "bandwidth", "slicer")
 """Under these no connection comes to its end."""
-WAITS = {"all_acks_lost": (15, 0), "deaf": (2, 20_000), "black_hole": (5, 500_000)}
+WAITS = {
+    "acks_lost": (4, 400_000),
+    "all_acks_lost": (15, 0),
+    "deaf": (2, 20_000),
+    "black_hole": (5, 500_000),
+}
 """A sender that hears nothing waits 15 seconds before it gives a connection up; these wait side by side."""
 
 
