@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from collections.abc import Collection, Mapping, Sequence
@@ -57,6 +58,14 @@ def start_code(module: str, kept: Collection[int] = (), nice: int = 0) -> str:
 
 def settle(kept: Collection[int], nice: int = 0) -> None:
     """In the new process: hold neither the user's descriptors nor the directory."""
-    os.nice(nice)
+    if nice:
+        _stand_back(nice)
     close_all_but({0, 1, 2, *kept})
     os.chdir("/")
+
+
+def _stand_back(nice: int) -> None:
+    """Where each session is scheduled as a group of its own, being nice in it alone would mean nothing to the job's."""
+    os.nice(nice)
+    with contextlib.suppress(OSError), open("/proc/self/autogroup", "w") as group:
+        group.write(str(nice))

@@ -170,7 +170,10 @@ def test_a_sender_that_is_killed_fifteen_times(connected: Home, tmp_path: Path) 
 def test_the_sender_stands_back_for_the_job(connected: Home, cue: Cue) -> None:
     connected.start("--no-pty", "sh", "-c", WAITING, cue.path)
     run = published(connected).on_the_hub()
-    assert [sender.nice() for sender in run.senders()] == [os.nice(0) + 10]
+    (sender,) = run.senders()
+    assert sender.nice() == os.nice(0) + 10
+    group = Path(f"/proc/{sender.pid}/autogroup")
+    assert not group.exists() or group.read_text().endswith("nice 10\n")
 
 
 def test_a_sender_that_is_gone_and_comes_back(connected: Home, cue: Cue) -> None:
