@@ -84,15 +84,15 @@ class Flow:
 class Link:
     """A client's connection, and ours to the hub in its stead."""
 
-    def __init__(self, proxy: Proxy, number: int, writers: list[asyncio.StreamWriter]) -> None:
+    def __init__(self, proxy: Proxy, number: int) -> None:
         self.proxy = proxy
         self.seed = f"{proxy.seed} {number}"
-        self._writers = writers
+        self.writers: list[asyncio.StreamWriter] = []
 
     def reset(self) -> None:
         """Send RST to both sides."""
         self.proxy.resets += 1
-        for writer in self._writers:
+        for writer in self.writers:
             writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
             writer.transport.abort()
         raise ConnectionResetError
@@ -273,6 +273,7 @@ class Proxy:
         self.seed = seed
         self.toxics: list[Toxic] = []
         self.connections = self.resets = 0
+        self._tasks: set[asyncio.Task[None] | None] = set()
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
         self._ready = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), name="proxy", daemon=True)
@@ -325,15 +326,18 @@ class Proxy:
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One client, from its first byte to the end of both directions."""
         self.connections += 1
-        number = self.connections
+        link, task = Link(self, self.connections), asyncio.current_task()
+        self._tasks.add(task)  # asyncio itself would let them be collected while they wait
         try:
             hub_reader, hub_writer = await asyncio.open_connection("127.0.0.1", self.target)
         except OSError:
             writer.transport.abort()
+            self._tasks.discard(task)
             return
-        link = Link(self, number, [writer, hub_writer])
+        link.writers = [writer, hub_writer]
         flows = Flow(link, UPSTREAM, reader, hub_writer), Flow(link, DOWNSTREAM, hub_reader, writer)
         with suppress(OSError, asyncio.CancelledError):
             await asyncio.gather(*(flow.run() for flow in flows))
         writer.close()
         hub_writer.close()
+        self._tasks.discard(task)
