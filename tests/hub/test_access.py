@@ -41,8 +41,8 @@ def connected_by_hand(hub: Hub, *headers: str) -> websocket.WebSocket:
 
 
 def read_to_the_end(raw: websocket.WebSocket) -> None:
-    """Wait until the hub closes the connection; fails when it does not."""
-    raw.settimeout(20)
+    """Wait until the hub closes the connection; fails when that takes as long as its pings or its reaper do."""
+    raw.settimeout(7)
     try:
         while raw.recv():
             pass
@@ -191,7 +191,7 @@ def test_whoever_sends_nonsense_is_cut_and_hurts_nobody(hub: Hub) -> None:
 
 def test_fragments_add_up_to_the_limit_of_a_message(hub: Hub) -> None:
     raw = connected_by_hand(hub)
-    piece = "x" * 100_000
+    piece = "x" * 50_000
     with suppress(OSError):
         raw.send_frame(websocket.ABNF.create_frame(piece, websocket.ABNF.OPCODE_TEXT, 0))
         for _ in range(40):

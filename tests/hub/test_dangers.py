@@ -22,26 +22,30 @@ from progress_hub import concurrency, hardening
 from progress_hub.app import create_app
 from progress_hub.settings import Settings
 from progress_hub.store import Store
-from progress_run.protocol import PROTOCOL
+from progress_run import protocol
 
 
 def test_taking_in_large_frames_costs_little(own_hub: Hub) -> None:
-    """Byte by byte, 30 MB take 20 seconds to unmask."""
+    """Unmasking 60 MB byte by byte takes 10 to 40 seconds of the processor, all the rest together takes 3."""
     spent = psutil.Process(own_hub.process.pid).cpu_times
     with Publisher(own_hub) as publisher:
         publisher.open()
         before = spent().user
-        publisher.append_all(bytes(30_000_000), 65536)
-        assert spent().user - before < 10
+        publisher.append_all(bytes(60_000_000), 65536)
+        assert spent().user - before < 7
 
 
 def test_the_order_of_appends_is_kept(hub: Hub) -> None:
+    """Those that take long to unpack are not overtaken by short ones."""
+    large, at = os.urandom(protocol.CHUNK_BYTES // 2) + bytes(protocol.CHUNK_BYTES // 2), 0
     with Publisher(hub) as publisher:
         publisher.open()
-        for at in range(500):
-            publisher.append(at, b"x")
-        publisher.wait_for(lambda: publisher.end == 500, "all of them")
-        assert publisher.needs == []
+        for _ in range(100):
+            publisher.append(at, large, "zlib")
+            publisher.append(at + len(large), b"x")
+            at += len(large) + 1
+            publisher.wait_for(lambda at=at: publisher.end == at or publisher.needs, "an answer")
+            assert publisher.needs == []
 
 
 def test_both_transports_at_once_and_text_alone(hub: Hub) -> None:
@@ -63,7 +67,7 @@ def test_both_transports_at_once_and_text_alone(hub: Hub) -> None:
 
 def test_a_post_of_too_many_packets_is_not_taken_for_delivered(hub: Hub) -> None:
     polling = RawPolling(hub)
-    polling.post("40/publish," + json.dumps({"key": hub.key, "protocol": PROTOCOL}))
+    polling.post("40/publish," + json.dumps({"key": hub.key, "protocol": protocol.PROTOCOL}))
     polling.get()
     links = [{"role": "view", "sha256": "0" * 64}]
     opening = {"run": "too-many", "epoch": 1, "meta": {}, "links": links}

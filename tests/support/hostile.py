@@ -34,12 +34,12 @@ def frame(data: str | bytes, opcode: int = 0x81) -> bytes:
 
 
 class Raw:
-    """A TCP connection to a hub, with as small a receive buffer as there is."""
+    """A TCP connection to a hub, by default with as small a receive buffer as there is."""
 
-    def __init__(self, hub: Hub) -> None:
+    def __init__(self, hub: Hub, receive_buffer: int = 4096) -> None:
         self.hub = hub
         self.socket = socket.socket()
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self.socket.settimeout(20)
         self.socket.connect(("127.0.0.1", hub.port))
         self.got = b""
