@@ -173,7 +173,7 @@ SCENARIOS: dict[str, Scenario] = {
 def _under(toxic: Toxic, name: str, seed: int, seconds: float, size: int, *others: Toxic) -> Result:
     """A job that writes so many bytes under toxics, until everything has arrived through them."""
     with Stage(seed, size, seconds, proxied_viewers=_for_viewers(toxic)) as stage:
-        before = stage.proxy.connections
+        before, stage.patience = stage.proxy.connections, stage.patience + 2 * seconds
         with stage.proxy.toxic(toxic, *others):
             stage.begin()
             return _result(name, seed, stage, lambda: stage.proxy.connections - before)

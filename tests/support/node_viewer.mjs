@@ -80,13 +80,16 @@ async function ask() {
 }
 
 async function fetchMissing(from, eventsFrom) {
-  takeOutput(from, await get(`output?from=${from}`));
-  const lines = (await get(`events?from=${eventsFrom}`)).toString().split("\n");
+  for await (const bytes of (await get(`output?from=${from}`)).body) {
+    takeOutput(from, bytes); // what came before a connection breaks off is kept
+    from += bytes.length;
+  }
+  const lines = (await (await get(`events?from=${eventsFrom}`)).text()).split("\n");
   takeEvents(lines.filter(Boolean).map((line) => JSON.parse(line)));
 }
 
 async function get(path) {
   const response = await fetch(`${url}/r/${token}/${path}`);
   if (!response.ok) throw new Error(`${path}: ${response.status}`);
-  return Buffer.from(await response.arrayBuffer());
+  return response;
 }
