@@ -14,6 +14,8 @@ from xxhash import xxh3_64_hexdigest
 from progress_hub.integrity import CHECK_SECONDS
 from progress_run.protocol import BLOCK_BYTES
 
+NO_TEXT = "CAST(x'ff' AS TEXT)"
+"""What SQLite has as text and Python can't decode."""
 DATA = random.Random(5).randbytes(3 * BLOCK_BYTES - 1000)
 
 
@@ -59,7 +61,10 @@ def test_a_hole_is_remembered(own_hub: Hub) -> None:
         assert (info["holes"], info["complete"]) == ([list(hole)], False)
 
 
-@pytest.mark.parametrize("change", ["sum = 'x'", "size = size + 1", "codec = 'zlib'", "data = x''"])
+@pytest.mark.parametrize(
+    "change",
+    ["sum = 'x'", "size = size + 1", "codec = 'zlib'", "data = x''", "data = CAST(data AS TEXT)", f"sum = {NO_TEXT}"],
+)
 def test_whatever_is_wrong_with_a_chunk_is_found(hub: Hub, change: str) -> None:
     with published(hub, DATA[:200_000]) as publisher:
         change_store(hub, f"UPDATE chunks SET {change} WHERE run = ? AND at = 60000", publisher.run)
@@ -92,6 +97,26 @@ def test_a_damaged_event_is_replaced_by_a_note_until_it_is_sent_again(hub: Hub) 
         assert b'"one"' in hub.get(f"/r/{publisher.token}/events")
 
 
+def test_an_event_that_is_no_text_any_more_is_damaged_like_any_other(hub: Hub) -> None:
+    with published(hub, b"hello\n") as publisher:
+        change_store(hub, f"UPDATE events SET body = {NO_TEXT} WHERE run = ? AND seq = 0", publisher.run)
+        assert b"damaged" in hub.get(f"/r/{publisher.token}/events").splitlines()[0]
+        assert publisher.blocks()["torn"] == [0]
+
+
+def test_an_end_that_was_damaged_is_known_again_once_it_was_sent_again(own_hub: Hub) -> None:
+    with published(own_hub, b"hello\n") as publisher:
+        change_store(own_hub, "UPDATE events SET body = '{}' WHERE run = ? AND seq = 1", publisher.run)
+    own_hub.restart()
+    with Publisher(own_hub, publisher.run, token=publisher.token) as again:
+        again.open()
+        assert own_hub.info(again.token)["state"] == "running"
+        assert again.blocks()["torn"] == [1]
+        again.events_end = 1
+        again.event({"kind": "exit", "code": 0, "signal": None})
+        assert own_hub.info(again.token)["state"] == "succeeded"
+
+
 def test_other_bytes_at_the_same_offset_are_refused_and_flagged(hub: Hub) -> None:
     with Publisher(hub) as publisher:
         publisher.open()
@@ -109,6 +134,13 @@ def test_a_sealed_run_that_is_shorter_is_a_conflict(hub: Hub) -> None:
         publisher.append_all(b"all of it")
         assert publisher.seal(b"all")["error"]["code"] == "conflict"
         assert hub.info(publisher.token)["conflict"] == 3
+
+
+def test_a_sealed_run_is_not_sealed_as_another(hub: Hub) -> None:
+    with published(hub, b"all of it") as publisher:
+        assert publisher.seal(b"all of IT")["differs"]
+        assert publisher.seal(b"all")["error"]["code"] == "conflict"
+        assert hub.info(publisher.token)["sha256"] == sha256(b"all of it")
 
 
 def test_the_same_bytes_again_are_no_conflict_wherever_they_are_cut(hub: Hub) -> None:
@@ -165,6 +197,51 @@ def test_a_long_reading_back_is_asked_for_again() -> None:
             assert again.seal(DATA[:200_000])["checking"]
             assert hub.get("/healthz")
             assert again.seal(DATA[:200_000]) == {"end": 200_000, "events_end": 0, "complete": True}
+
+
+def test_what_is_read_while_it_is_replaced_is_no_new_damage() -> None:
+    with ForkedHub() as hub:
+        hub.failpoints = armed("hub.before-commit=sleep:0.3%1", seed=0)
+        hub.restart()
+        with published(hub, b"hello\n") as publisher:
+            change_store(hub, "UPDATE events SET body = '{}' WHERE run = ? AND seq = 0", publisher.run)
+            assert publisher.blocks()["torn"] == [0]
+            again = {"seq": 0, "t": 0.0, "at": 0, "kind": "note", "text": "one"}
+            publisher.emit("event", {"run": publisher.run, "epoch": 1, "events": [again]})
+            url = f"/r/{publisher.token}/events"
+            wait_until(lambda: b"damaged" not in hub.get(url), "it is replaced")
+            assert publisher.seal(b"hello\n")["complete"]
+
+
+def test_a_store_that_cannot_be_read_back_is_no_reason_to_ask_for_ever() -> None:
+    with ForkedHub() as hub:
+        with Publisher(hub) as publisher:
+            publisher.open()
+            publisher.append_all(DATA[:200_000])
+        hub.failpoints = armed("hub.before-read=error", seed=0)
+        hub.restart()
+        with Publisher(hub, publisher.run, token=publisher.token) as again:
+            again.open()
+            assert again.seal(DATA[:200_000])["error"]["code"] == "unavailable"
+            assert again.seal(DATA[:200_000])["complete"]
+
+
+def test_who_is_fenced_while_its_bytes_are_compared_adds_none() -> None:
+    with ForkedHub() as hub:
+        hub.failpoints = armed("hub.before-read=sleep:2", seed=0)
+        hub.restart()
+        with Publisher(hub) as old, Publisher(hub, old.run, token=old.token, epoch=2) as new:
+            old.open()
+            old.append_all(b"0123456789")
+            old.append(5, b"56789, and what only the old one has")
+            wait_until(lambda: not old.socket.eio.queue.unfinished_tasks, "it is sent")
+            assert hub.get("/healthz")  # and taken up: reading what it is compared with lasts two seconds
+            assert new.open()["end"] == 10
+            new.append(10, b", and the new")
+            old.wait_for(lambda: old.fenced, "that it is told")
+            new.wait_for(lambda: new.end == 23, "an ack")
+            assert old.blocks()["error"]["code"] == "fenced"  # once what it had sent before was dealt with
+            assert new.seal(b"0123456789, and the new")["complete"]
 
 
 def test_who_yields_takes_no_run_from_its_publisher(hub: Hub) -> None:

@@ -6,6 +6,7 @@ and yet differs from what comes is a conflict: somebody else's bytes, which neve
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from typing import Any
 
@@ -40,31 +41,42 @@ class Integrity:
         """Some of a run's durable output from `start`, none from `end` on; raises `Damaged`, which is remembered."""
         try:
             return self._store.output(run_id, start, end)
-        except Damaged as damage:
+        except Damaged:
             with self._runs.held(run_id) as run:
-                self._note_hole(run, (damage.start, damage.end))
-            raise
+                return self._output_again(run, start, end)
 
     def events(self, run_id: str, start: int, end: int) -> list[str]:
         """Some of a run's durable events from `start` as JSON, a stand-in where one is damaged."""
         bodies, torn = self._store.events(run_id, start, end)
         if torn:
             with self._runs.held(run_id) as run:
-                self._note_torn(run, torn)
+                return self._events_again(run, start, end)
         return bodies
 
-    def _note_hole(self, run: Run, hole: Range) -> None:
+    def _output_again(self, run: Run, start: int, end: int) -> bytes:
+        replaced = run.replaced
+        try:
+            return self._store.output(run.id, start, end)
+        except Damaged as damage:
+            self._note_hole(run, (damage.start, damage.end), replaced)
+            raise
+
+    def _events_again(self, run: Run, start: int, end: int) -> list[str]:
+        replaced = run.replaced
+        bodies, torn = self._store.events(run.id, start, end)
+        self._note_torn(run, torn, replaced)
+        return bodies
+
+    def _note_hole(self, run: Run, hole: Range, replaced: int) -> None:
         with self._runs.lock:
-            if any(start < hole[1] and hole[0] < end for start, end in run.filling):
-                return  # what was read is being replaced
             holes = united(run.verdict.holes, hole)
-            if holes != run.verdict.holes:
+            if _holds_still(run, replaced) and holes != run.verdict.holes:
                 log.error("Output of run %s from byte %d to %d is damaged in the store.", run.id, *hole)
                 self._judge(run, complete=False, sha256=None, holes=holes)
 
-    def _note_torn(self, run: Run, torn: list[int]) -> None:
+    def _note_torn(self, run: Run, torn: list[int], replaced: int) -> None:
         with self._runs.lock:
-            if not set(torn) <= set(run.verdict.torn):
+            if _holds_still(run, replaced) and not set(torn) <= set(run.verdict.torn):
                 log.error("Events %s of run %s are damaged in the store.", torn, run.id)
                 all_torn = sorted({*run.verdict.torn, *torn})
                 self._judge(run, complete=False, sha256=None, torn=all_torn)
@@ -79,13 +91,13 @@ class Integrity:
     # --- what is sent again
 
     def compare(self, run: Run, message: Append) -> None:
-        """Hold output that is there already against what comes; where ours is damaged, theirs replaces it.
-
-        Raises `Refused` as a conflict.
-        """
+        """Hold output that is there already, and whole, against what comes; raises `Refused` as a conflict."""
         end = min(message.end, run.end)
         while not self._compared(run, message, end):
             pass  # damage was found on the way, which is a hole now
+
+    def fill(self, run: Run, message: Append) -> None:
+        """Put what comes in the place of damaged output; the caller has the lock."""
         for hole in list(run.verdict.holes):
             self._fill(run, message, hole)
 
@@ -94,8 +106,8 @@ class Integrity:
             for start, stop in _outside(run.verdict.holes, message.at, end):
                 self._compare(run, message, start, stop)
         except Damaged:
-            if run.filling:
-                self._runs.commit(Write(run.id))  # it may be what is being replaced
+            if run.replacing:
+                self._runs.commit(Write(run.id))  # it may be what was damaged
             return False
         return True
 
@@ -124,19 +136,16 @@ class Integrity:
         raise Refused("conflict", message)
 
     def _fill(self, run: Run, message: Append, hole: list[int]) -> None:
-        """Put what comes in the place of damaged chunks, from the beginning of the hole on."""
+        """A damaged chunk is replaced from the beginning of the hole on."""
         start, end = hole[0], min(message.end, hole[1])
         if not message.at <= start < end:
             return
-        with self._runs.lock:
-            holes = [each for each in run.verdict.holes if each != hole]
-            write = self._verdict(run, holes=sorted([*holes, [end, hole[1]]]) if end < hole[1] else holes)
-            write.chunk, write.replaced = chunk_row(message.part(start, end)), (start, hole[1])
-            run.filling.add((start, end))
-            write.done = lambda _durable: run.filling.discard((start, end))
-            self._runs.submit(run, write)
+        holes = [each for each in run.verdict.holes if each != hole]
+        write = self._verdict(run, holes=sorted([*holes, [end, hole[1]]]) if end < hole[1] else holes)
+        write.chunk, write.replaced = chunk_row(message.part(start, end)), (start, hole[1])
+        self._replace(run, write)
 
-    def compare_events(self, run: Run, message: Events) -> None:
+    def fill_events(self, run: Run, message: Events) -> None:
         """Put events that come in the place of damaged ones."""
         with self._runs.lock:
             pairs = zip(message.events, message.bodies, strict=True)
@@ -145,7 +154,19 @@ class Integrity:
                 mended = {row["seq"] for row in rows}
                 write = self._verdict(run, torn=[seq for seq in run.verdict.torn if seq not in mended])
                 write.replaced_events = rows
-                self._runs.submit(run, write)
+                self._replace(run, write)
+                for event in message.events:
+                    if event["seq"] in mended:
+                        run.remember(event)
+
+    def _replace(self, run: Run, write: Write) -> None:
+        def done(_durable: bool) -> None:
+            run.replacing -= 1
+            run.replaced += 1
+
+        run.replacing += 1
+        write.done = done
+        self._runs.submit(run, write)
 
     def blocks(self, run: Run, message: Blocks) -> Sums:
         """The sums of what is durable, block by block, for a publisher to compare."""
@@ -159,12 +180,19 @@ class Integrity:
 
     def _block(self, run: Run, start: int, end: int) -> str | None:
         try:
-            sha256 = self._store.sha256(run.id, start, end)
-        except Damaged as damage:
-            self._note_hole(run, (damage.start, damage.end))
+            sha256 = self._digest(run, start, end)
+        except Damaged:
             return None
         self._note_whole(run, start, end)
         return sha256
+
+    def _digest(self, run: Run, start: int, end: int) -> str:
+        digest = hashlib.sha256()
+        while start < end:
+            piece = self.output(run.id, start, end)
+            self._concurrency.offload(digest.update, piece)
+            start += len(piece)
+        return digest.hexdigest()
 
     def _note_whole(self, run: Run, start: int, end: int) -> None:
         """Where all could be read there is no hole: one was noted of bytes that were just being replaced."""
@@ -181,22 +209,28 @@ class Integrity:
         Raises `Refused` as a conflict when more is here than was sealed.
         """
         self._runs.commit(Write(run.id))  # what was appended before it is durable with it
-        if message.size > run.record.size or (run.complete and not message.reread):
+        known = run.complete and not message.reread and message.sha256 == run.record.sha256
+        if message.size > run.record.size or known:
             return {}
         if message.size < run.record.size:
             self._refuse(run, message.size)
         sha256 = self._sha256(run, message.reread)
         if sha256 is None:
             return {"checking": True}
-        if run.verdict.flawed or sha256 != message.sha256:
-            return {"differs": True}
         with self._runs.lock:
-            write = self._verdict(run, complete=True, sha256=sha256)
-        self._runs.commit(write)
+            if run.verdict.flawed or sha256 != message.sha256:
+                return {"differs": True}
+            if run.end != message.size:
+                return {}  # another publisher has taken it meanwhile, and has more
+            wait = self._runs.begin(self._verdict(run, complete=True, sha256=sha256))
+        wait()
         return {}
 
     def _sha256(self, run: Run, reread: bool) -> str | None:
-        """The digest of all there is, known from when it came in or read back; None while that takes its time."""
+        """The digest of all there is, known from when it came in or read back; None while that takes its time.
+
+        Raises `Refused` when it can't be read.
+        """
         with self._runs.lock:
             if not reread and run.digest is not None and run.end == run.record.size:
                 return run.digest.hexdigest()
@@ -206,8 +240,10 @@ class Integrity:
                 run.holds += 1
                 self._concurrency.spawn(self._read_back, run, check)
         check.finished.wait(CHECK_SECONDS)
-        if check.sha256 is not None:
+        if check.failed or check.sha256 is not None:
             run.check = None
+        if check.failed:
+            raise Refused("unavailable", "The hub can't read its copy of this run; its log says why.")
         return check.sha256
 
     def _read_back(self, run: Run, check: Check) -> None:
@@ -216,7 +252,7 @@ class Integrity:
             check.sha256 = self._block(run, 0, check.size) or ""
         except Exception:
             log.exception("Run %s could not be read back", run.id)
-            run.check = None
+            check.failed = True
         finally:
             check.finished.set()
             self._runs.release(run)
@@ -225,6 +261,11 @@ class Integrity:
         at = 0
         while at < run.record.events:
             at += len(self.events(run.id, at, run.record.events))
+
+
+def _holds_still(run: Run, replaced: int) -> bool:
+    """Whether damage that was read since `replaced` can't be what has been replaced meanwhile."""
+    return not run.replacing and run.replaced == replaced
 
 
 def _outside(holes: list[list[int]], start: int, end: int) -> list[Range]:

@@ -108,12 +108,12 @@ class Publish(GuardedNamespace):
     def _event(self, sid: str, data: Any) -> None:
         self._take(sid, data, read_events, self._take_events)
 
-    def _take(self, sid: str, data: Any, read: Callable[[Any], Any], take: Callable[[Run, Any], bool]) -> None:
+    def _take(self, sid: str, data: Any, read: Callable[[Any], Any], take: Callable[[Opened, Any], bool]) -> None:
         """Take what has no reply of its own: acknowledged when it is durable, or answered by `need` or `refused`."""
         try:
             message = read(data)
             opened = self._find(sid, message.run, message.epoch)
-            if opened and not take(opened.run, message):
+            if opened and not take(opened, message):
                 self._acknowledge(opened)
         except (Gap, Garbled):
             self._need(self._opened[sid][data["run"]])
@@ -122,15 +122,18 @@ class Publish(GuardedNamespace):
             self.send("refused", {"run": run, **refused.reply()}, to=sid)
             raise
 
-    def _take_output(self, run: Run, message: Append) -> bool:
-        if message.at < run.end:
-            self._integrity.compare(run, message)
-        return self._runs.append(run, message)
+    def _take_output(self, opened: Opened, message: Append) -> bool:
+        if message.at < opened.run.end:
+            self._integrity.compare(opened.run, message)
+        with self._runs.lock:
+            if opened.fenced:
+                return True  # it was taken from this publisher, which was told, while the bytes were compared
+            self._integrity.fill(opened.run, message)
+            return self._runs.append(opened.run, message)
 
-    def _take_events(self, run: Run, message: Events) -> bool:
-        if run.verdict.torn:
-            self._integrity.compare_events(run, message)
-        return self._runs.add_events(run, message)
+    def _take_events(self, opened: Opened, message: Events) -> bool:
+        self._integrity.fill_events(opened.run, message)
+        return self._runs.add_events(opened.run, message)
 
     def _seal(self, sid: str, data: Any) -> protocol.Position:
         message = read_seal(data)

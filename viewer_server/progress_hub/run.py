@@ -48,6 +48,9 @@ class Verdict(NamedTuple):
 class Check:
     """A reading back of what the store has of a run; `sha256` is empty when that is damaged."""
 
+    failed = False
+    """The store could not be read at all."""
+
     def __init__(self, size: int, finished: Any) -> None:
         self.size = size
         self.finished = finished
@@ -87,8 +90,8 @@ class Run:
         """A write failed, and its writes that were queued behind it are still to be told of."""
         self.rewinds = 0
         self.check: Check | None = None
-        self.filling: set[tuple[int, int]] = set()
-        """Ranges of damaged output whose replacement is on its way into the store."""
+        self.replacing = self.replaced = 0
+        """How many replacements of damaged rows are on their way into the store, and how many have got there."""
         self.heard = record.heard
         self._hub_up = hub_up
         self.spoke = now
@@ -97,7 +100,7 @@ class Run:
         """The last event of each task and metric, and the exit event."""
         self.rewind()
         for event in record.latest:
-            self._remember(event)
+            self.remember(event)
 
     def rewind(self) -> None:
         """Forget what is not durable; a publisher is asked for it again."""
@@ -157,7 +160,7 @@ class Run:
         fresh = list(zip(message.events, message.bodies, strict=True))[self.events_end - first :]
         for event, _body in fresh:
             self.recent.append(event)
-            self._remember(event)
+            self.remember(event)
         self.events_end += len(fresh)
         return fresh
 
@@ -175,6 +178,17 @@ class Run:
         oldest_event = min(self.record.events, self.events_end - spare_events)
         while self.recent and self.recent[0]["seq"] < oldest_event:
             self.recent.popleft()
+
+    def remember(self, event: dict[str, Any]) -> None:
+        """Keep an event if it is the last one of its task or metric, or the end."""
+        key = (event["kind"], event_name(event))
+        known = self.latest.get(key)
+        if event["kind"] not in ("task", "metric", "exit") or (known and known["seq"] > event["seq"]):
+            return
+        self.latest.pop(key, None)
+        self.latest[key] = event
+        if len(self.latest) > LATEST:
+            del self.latest[next(key for key in self.latest if key[0] != "exit")]
 
     def output_since(self, at: int) -> list[Piece] | None:
         """What was received from `at` on; None when that is in the store alone."""
@@ -234,14 +248,6 @@ class Run:
 
     def _latest(self, kind: str) -> list[dict[str, Any]]:
         return [event for (each, _name), event in self.latest.items() if each == kind]
-
-    def _remember(self, event: dict[str, Any]) -> None:
-        if event["kind"] in ("task", "metric", "exit"):
-            key = (event["kind"], event_name(event))
-            self.latest.pop(key, None)
-            self.latest[key] = event
-            if len(self.latest) > LATEST:
-                del self.latest[next(key for key in self.latest if key[0] != "exit")]
 
 
 def united(holes: list[list[int]], hole: Sequence[int]) -> list[list[int]]:

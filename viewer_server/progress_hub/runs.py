@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -113,6 +113,10 @@ class Runs:
 
     def commit(self, write: Write) -> None:
         """Submit a write of a run that is held, and wait until it is durable; raises `Refused`."""
+        self.begin(write)()
+
+    def begin(self, write: Write) -> Callable[[], None]:
+        """Submit a write of a run that is held; returns what waits until it is durable, and raises `Refused`."""
         settled, results = self._concurrency.event(), []
 
         def done(durable: bool) -> None:
@@ -122,9 +126,13 @@ class Runs:
         write.done = done
         with self.lock:
             self.submit(self._live[write.run], write)
-        settled.wait(COMMIT_SECONDS)
-        if results != [True]:
-            raise Refused("unavailable", "The hub can't write to its store at the moment; try again later.")
+
+        def wait() -> None:
+            settled.wait(COMMIT_SECONDS)
+            if results != [True]:
+                raise Refused("unavailable", "The hub can't write to its store at the moment; try again later.")
+
+        return wait
 
     def submit(self, run: Run, write: Write) -> None:
         """Queue a write of a run; the caller has the lock."""

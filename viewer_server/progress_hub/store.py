@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import sqlite3
 from collections import deque
@@ -86,18 +85,10 @@ class Store:
         """Some events from `start` as JSON and none from `end` on, and the numbers of those that are damaged."""
         return self._read(queries.events, run, start, end)
 
-    def sha256(self, run: str, start: int, end: int) -> str:
-        """The digest of a range of the run's output, in hex; raises `Damaged`."""
-        digest = hashlib.sha256()
-        while start < end:
-            piece = self.output(run, start, end)
-            self._offload(digest.update, piece)
-            start += len(piece)
-        return digest.hexdigest()
-
     def _read(self, query: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         def read() -> T:
             with self._readers.connect() as connection:
+                connection.exec_driver_sql("BEGIN")  # all of a query sees the same state of the store
                 return query(connection, *args, **kwargs)
 
         found: T = self._offload(read)
@@ -144,6 +135,8 @@ def _pragmas(engine: Engine, *pragmas: str) -> None:
     def configure(connection: sqlite3.Connection, _record: object) -> None:
         for pragma in pragmas:
             connection.execute(f"PRAGMA {pragma}")
+        # Damage can turn a text into one that can't be decoded, which is for its sum to find.
+        connection.text_factory = lambda raw: raw.decode(errors="surrogateescape")
 
 
 def _migrate(connection: Connection) -> None:
