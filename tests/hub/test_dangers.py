@@ -20,6 +20,7 @@ from tests.support.hub import Hub
 
 from progress_hub import concurrency, hardening
 from progress_hub.app import create_app
+from progress_hub.outbox import Outbox
 from progress_hub.settings import Settings
 from progress_hub.store import Store
 from progress_run import protocol
@@ -120,6 +121,6 @@ def test_other_versions_of_the_libraries_are_spoken_of(
 
 
 def test_a_library_that_works_otherwise_is_not_served_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hardening.Outbox, "drop", lambda _self: None)
+    monkeypatch.setattr(Outbox, "drop", lambda _self: None)
     with pytest.raises(RuntimeError, match="engineio"):
         create_app(Settings(data=tmp_path, async_mode="threading"))

@@ -17,6 +17,7 @@ from progress_hub.bus import Bus
 from progress_hub.gate import Gate, room_for_connections
 from progress_hub.integrity import Integrity
 from progress_hub.publish import Publish
+from progress_hub.quiet_log import quiet_logger
 from progress_hub.runs import Runs
 from progress_hub.settings import Settings
 from progress_hub.store import Store
@@ -58,8 +59,8 @@ class Hub:
             async_handlers=False,
             manage_session=False,
             serializer=hardening.ClientPacket,
-            logger=hardening.quiet_logger("socketio"),
-            engineio_logger=hardening.quiet_logger("engineio"),
+            logger=quiet_logger("socketio"),
+            engineio_logger=quiet_logger("engineio"),
             cors_allowed_origins=partial(access.is_allowed_origin, self.settings),
             cors_credentials=False,
             cookie=None,

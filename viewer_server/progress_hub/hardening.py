@@ -10,7 +10,6 @@ import logging
 import os
 import resource
 import time
-from contextlib import suppress
 from importlib.metadata import version
 from typing import Any
 
@@ -21,6 +20,8 @@ from engineio.packet import Packet as EnginePacket
 
 from progress_hub.concurrency import Concurrency, WSGIApp
 from progress_hub.gate import Connection, Gate
+from progress_hub.outbox import PACKET_COST, Outbox
+from progress_hub.quiet_log import describe, quiet_logger
 from progress_run import protocol
 
 log = logging.getLogger(__name__)
@@ -33,24 +34,15 @@ WRITTEN_FOR = {
     "simple-websocket": "1.1.",
 }
 FILES_WANTED = 65536
-REPEAT_SECONDS = 60.0
 
-PACKET_COST = 1024
-"""What a waiting packet takes beside its data, in bytes."""
 OUTBOX_BYTES = 4 * 1024 * 1024
 """How much may wait for a publisher that asks on without reading the answers."""
-STUCK_SECONDS = 30.0
-"""How long something may wait for a client that takes nothing."""
 NOBODY_SECONDS = 10.0
 """How long a client may be connected without having joined a namespace."""
 CLOSING_SECONDS = 5.0
 """How long a client that was closed in good order may take to close its connection."""
 VIEWER_MESSAGE_BYTES = 64 * 1024
 """The most that one message of a client may take that has not shown the publish key."""
-TURN_FRAMES = 16
-"""How many frames of one client are read before others have their turn."""
-TURN_SECONDS = 0.05
-"""How long a client without the publish key then waits: a page sends a frame or two a second."""
 ANSWER_LOOK_SECONDS = 0.2
 """How often to look, at last, whether a viewer has taken an answer."""
 INBOX_MESSAGES = 64
@@ -83,69 +75,6 @@ class ClientPacket(socketio.packet.Packet):  # type: ignore[misc]
         allowed = self.packet_type == socketio.packet.BINARY_EVENT and self.namespace == protocol.PUBLISH
         if attachments != int(allowed):
             raise ValueError("binary attachments where there is no place for them")
-
-
-class Outbox:
-    """Mixed into the queue of a client: how much waits for it, since when nothing of that was taken, and who it is."""
-
-    Empty: type[Exception]
-
-    def __init__(self, *args: Any) -> None:
-        self.size = 0
-        self.given = self.taken = self.answered = 0
-        """Packets put in, taken out, and put in when the last message was handled."""
-        self.born = self.moved = time.monotonic()
-        self.trusted = False
-        """The client has shown the publish key."""
-        self.connection: Connection | None = None
-        """The WebSocket's, if it uses one."""
-        self.frames = 0
-        super().__init__(*args)
-
-    def get(self, block: bool = True, timeout: float | None = None) -> Any:
-        """Take one packet; a WebSocket's writer gets no second one while it is still to send the first."""
-        if not block and self.connection is not None:
-            raise self.Empty
-        return super().get(block, timeout)  # type: ignore[misc]
-
-    def join(self) -> None:
-        """Not waited for: a client that takes nothing would keep its caller for ever."""
-
-    def drop(self) -> None:
-        """Forget what waits, and tell the writer that this is the end."""
-        with suppress(self.Empty):
-            while True:
-                super().get(False)  # type: ignore[misc]
-        self.put(None)  # type: ignore[attr-defined]
-
-    def is_stuck(self, now: float) -> bool:
-        """Whether the client has taken nothing for too long."""
-        return self.size > 0 and now - self.moved >= STUCK_SECONDS
-
-    def breathe(self, sleep: Any) -> None:
-        """Called at each frame that comes: leaves others their turns, whoever floods the hub."""
-        self.frames += 1
-        if self.frames % TURN_FRAMES == 0:
-            sleep(0 if self.trusted else TURN_SECONDS)
-
-    def _put(self, packet: Any) -> None:
-        if not self.size:
-            self.moved = time.monotonic()
-        self.size += _weight(packet)
-        self.given += 1
-        super()._put(packet)  # type: ignore[misc]
-
-    def _get(self) -> Any:
-        packet = super()._get()  # type: ignore[misc]
-        self.size -= _weight(packet)
-        self.taken += 1
-        self.moved = time.monotonic()
-        return packet
-
-
-def _weight(packet: Any) -> int:
-    data = getattr(packet, "data", None)
-    return PACKET_COST + (len(data) if isinstance(data, (str, bytes)) else 0)
 
 
 class Clients:
@@ -263,45 +192,6 @@ class Clients:
             manager.sid_from_eio_sid(socket.sid, protocol.PUBLISH), protocol.PUBLISH
         )
         return is_connected
-
-
-class Quietly(logging.Filter):
-    """Lets each kind of message through once a minute, in one line: a client can't fill the log."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._last: dict[str, float] = {}
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Whether the record is written; puts where its exception came from in the place of a traceback."""
-        now, kind = time.monotonic(), str(record.msg)[:40]
-        if now - self._last.get(kind, -REPEAT_SECONDS) < REPEAT_SECONDS:
-            return False
-        if len(self._last) < 1000:
-            self._last[kind] = now
-        if record.exc_info and record.exc_info[1]:
-            record.msg, record.args = f"{record.msg}: {describe(record.exc_info[1])}", ()
-        record.exc_info = None
-        return True
-
-
-def describe(error: BaseException) -> str:
-    """What kind of error it is and where it was raised. Its own words may hold what the client sent, keys included."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    if trace is None:
-        return type(error).__name__
-    return f"{type(error).__name__} in {os.path.basename(trace.tb_frame.f_code.co_filename)}:{trace.tb_lineno}"
-
-
-def quiet_logger(name: str) -> logging.Logger:
-    """A logger for engineio and socketio, which write a traceback for each malformed packet."""
-    logger = logging.getLogger(f"progress_hub.{name}")
-    logger.setLevel(logging.ERROR)
-    if not any(isinstance(each, Quietly) for each in logger.filters):
-        logger.addFilter(Quietly())
-    return logger
 
 
 def without_deflate(app: WSGIApp) -> WSGIApp:
