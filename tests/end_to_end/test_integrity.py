@@ -13,6 +13,14 @@ from tests.support.hub import Hub, wait_until
 from tests.support.runner import Home
 
 SIZE = 3_000_000
+NOTES = """
+import json, os, socket, sys
+reports = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+for number in range(60):
+    event = {"kind": "note", "level": "info", "text": str(number)}
+    reports.sendto(json.dumps(event).encode(), os.environ["PROGRESS_EVENTS"])
+open(sys.argv[1]).read()
+"""
 JOB = f"head -c {SIZE} /dev/urandom; cat "
 
 
@@ -41,6 +49,19 @@ def test_damage_that_a_reader_finds_is_repaired_while_the_job_runs(
     run.arrives()
     assert runner.wait(60) == 0
     assert standing_hub.info(run.token)["complete"]
+
+
+def test_many_damaged_events_are_repaired_while_the_job_runs(on_its_way: Home, standing_hub: Hub, cue: Cue) -> None:
+    runner = on_its_way.start("python3", "-c", NOTES, cue.path, stdout=subprocess.DEVNULL)
+    run = published(on_its_way).on_the_hub()
+    wait_until(lambda: standing_hub.info(run.token)["events"] == 60, "all have arrived")
+    change_store(standing_hub, "UPDATE events SET body = '{}' WHERE run = ?", run.run.record["id"])
+    url = f"/r/{run.token}/events"
+    assert standing_hub.get(url).count(b"damaged") == 60
+    wait_until(lambda: b"damaged" not in standing_hub.get(url), "they are repaired")
+    cue.give()
+    run.arrives()
+    assert runner.wait(60) == 0
 
 
 def test_damage_that_nobody_has_seen_is_repaired_at_the_end(home: Home, cue: Cue) -> None:

@@ -89,6 +89,15 @@ def test_a_hub_that_does_not_answer_is_noticed_by_its_acks_alone() -> None:
     assert window.stuck_for(now=99.0) == 0.0
 
 
+def test_what_the_hub_asks_for_next_is_not_yet_durable() -> None:
+    window = Window()
+    window.appended(10, now=0.0)
+    window.resend(10, 0, now=1.0)
+    assert not window.all_acked
+    window.acked(10, 0, 0, now=2.0)
+    assert window.all_acked
+
+
 class Wire:
     """A hub and a link that loses, repeats and reorders; the hub takes what it is given by the protocol's rule."""
 

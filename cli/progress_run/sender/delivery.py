@@ -27,6 +27,12 @@ WORTH_PACKING = 512
 CHECKING_PAUSE = 1.0
 """Seconds after which a hub that is still reading its store is asked again."""
 
+COMPARED_BYTES = 32 * BLOCK_BYTES
+"""How much is compared at once: a hub takes a moment for it, and what the job writes goes out in between."""
+
+HASHED_BYTES = 4 * 1024 * 1024
+"""How much is hashed at an ack: a sender that takes up a long run must not stop for all of it."""
+
 REPAIRS = 3
 """How often blocks are compared before what still differs is given up."""
 
@@ -61,6 +67,8 @@ class Delivery:
         self._yields = yields
         self._reread = reread
         self._repairs = 0
+        self._differs = False  # a comparison is due
+        self._compared: int | None = None  # how far one that is under way has come
         self._ask_again = 0.0
         self._exited: int | None = None
 
@@ -85,8 +93,7 @@ class Delivery:
         self._exited = self._find_exit()  # the hub may have the last event already, which is then not read again
         self._confirmed(bool(position.get("complete")) and not self._reread)
         begun = self._reread and position["end"] and not position.get("complete")
-        if position.get("differs") or begun:  # what others began with other bytes is not for us to continue
-            self._repair(connection)
+        self._differs, self._compared = bool(position.get("differs") or begun), None
 
     def take(self, connection: Connection) -> None:
         """Take in what the hub has said.
@@ -108,25 +115,29 @@ class Delivery:
             if event == "ack":
                 failpoint.reach("sender.before-ack")
                 self.window.acked(data["end"], data["events_end"], data.get("pace", 0), now)
-                self.source.hash_up_to(min(self.window.end, self.source.size))
+                self.source.hash_up_to(min(self.window.end, self.source.size), HASHED_BYTES)
             else:
-                self.window.rewind(data["end"], data["events_end"], now)
+                self.window.resend(data["end"], data["events_end"], now)
             self._confirmed(False)
-            if data.get("differs"):
-                self._repair(connection)
+            self._differs = self._differs or bool(data.get("differs"))
 
     def give(self, connection: Connection) -> float:
         """Send what the window permits. Returns the seconds after which to come again, without a ring or an ack.
 
         Raises:
             UnreachableError: nothing has been acknowledged for too long.
-            RefusedError: the hub has more than there is here.
+            RefusedError: the hub has more than there is here, or other bytes.
         """
         now = time.monotonic()
         if self.window.stuck_for(now) > STUCK_SECONDS:
             raise UnreachableError("The hub has stopped answering.")
-        self._give_events(connection, now)
-        pause = self._give_output(connection, now)
+        pause = STUCK_SECONDS
+        if not (self._reread and self._is_repairing):  # what others began with other bytes is not for us to continue
+            self._give_events(connection, now)
+            pause = self._give_output(connection, now)
+        if self._is_repairing:
+            self._repair(connection)
+            return 0.0
         if self._is_whole():
             pause = min(pause, self._seal(connection))
         return min(pause, STUCK_SECONDS)
@@ -140,8 +151,8 @@ class Delivery:
 
     @property
     def is_level(self) -> bool:
-        """The hub durably has every byte there is."""
-        return self.window.all_acked and self.window.end == self.source.size
+        """The hub durably has every byte there is, and none of it is known to differ."""
+        return not self._is_repairing and self.window.all_acked and self.window.end == self.source.size
 
     def _find_exit(self) -> int | None:
         last = run_directory.last_event(self.source.path)
@@ -209,34 +220,44 @@ class Delivery:
             self._repairs += 1
             if self._repairs > REPAIRS:
                 raise RefusedError("conflict", "The hub's copy of this run differs from this one, and can't be mended.")
-            self._repair(connection)
-            self._ask_again = 0.0
+            self._differs, self._ask_again = True, 0.0
         whole = not position.get("differs") and not position.get("checking")
         self._confirmed(bool(position.get("complete")) and whole)
         return CHECKING_PAUSE if position.get("checking") else 0.0
 
+    @property
+    def _is_repairing(self) -> bool:
+        return self._differs or self._compared is not None
+
     def _repair(self, connection: Connection) -> None:
-        """Compare with what the hub has block by block, and send again what differs.
+        """Compare some more with what the hub has, block by block, and send again what differs.
 
         Raises:
             RefusedError: the hub's bytes are whole, and others than ours.
         """
-        at, end = 0, self.source.size
-        while at < end:
-            at, end = self._repair_from(connection, at)
-
-    def _repair_from(self, connection: Connection, start: int) -> tuple[int, int]:
-        """As many blocks as the hub tells of at once; returns how far that is, and how far the hub has the run."""
-        sums = self._blocks(connection, start)
-        at, end = start, min(int(sums["end"]), self.source.size)
+        if self._compared is None:
+            self._compared, self._differs = 0, False
+        start = self._compared
+        sums = self._blocks(connection, start, start + COMPARED_BYTES)
+        end = min(int(sums["end"]), self.source.size)
+        at = start
         for sha256 in sums["sums"]:
             stop = min(at + BLOCK_BYTES, end)
             if at < stop and self.source.sha256_of(at, stop) != sha256:
                 self._send_block(connection, at, stop)
             at += BLOCK_BYTES
-        for seq in sums["torn"]:
-            connection.events({"run": self.run, "epoch": self._epoch, "events": self.source.events(seq)[:1]})
-        return (at if sums["sums"] else end), end
+        self._send_events(connection, sums["torn"])
+        self._compared = at if start < at < end else None
+
+    def _send_events(self, connection: Connection, torn: list[int]) -> None:
+        for number, seq in enumerate(torn, 1):
+            events = self.source.events(seq, 1)
+            if events:  # else it was lost here as well
+                connection.events({"run": self.run, "epoch": self._epoch, "events": events})
+            if number % WINDOW_APPENDS == 0:
+                self._blocks(
+                    connection, BLOCK_BYTES, BLOCK_BYTES
+                )  # asks for nothing: long polling takes no more at once
 
     def _send_block(self, connection: Connection, start: int, end: int) -> None:
         """Send a block again, no more at once than long polling takes: it has no window of its own."""
@@ -249,9 +270,8 @@ class Delivery:
         if theirs != [self.source.sha256_of(start, end)]:
             raise RefusedError("conflict", f"From byte {start:,} to {end:,} the hub has other bytes, and keeps them.")
 
-    def _blocks(self, connection: Connection, start: int, end: int | None = None) -> dict[str, Any]:
-        until = {} if end is None else {"to": end}
-        return connection.blocks({"run": self.run, "epoch": self._epoch, "from": start, **until})  # type: ignore[typeddict-item]
+    def _blocks(self, connection: Connection, start: int, end: int) -> dict[str, Any]:
+        return connection.blocks({"run": self.run, "epoch": self._epoch, "from": start, "to": end})
 
     def _confirmed(self, complete: bool) -> None:
         self.complete = complete

@@ -53,9 +53,9 @@ class Source:
         marks, end = self._marks.over(at, at + len(data))
         return Piece(at, marks[0][1], data[: end - at], marks)
 
-    def events(self, seq: int) -> list[dict[str, Any]]:
-        """The events from `seq`, as many as one message may carry."""
-        return self._events.read(seq)
+    def events(self, seq: int, at_most: int = EVENTS_PER_MESSAGE) -> list[dict[str, Any]]:
+        """The events from `seq`, no more than one message may carry."""
+        return self._events.read(seq, at_most)
 
     def sha256(self, size: int) -> str:
         """The SHA-256 of the first `size` bytes, of which no more may have been hashed, in lower-case hex."""
@@ -66,12 +66,14 @@ class Source:
         """The SHA-256 of a block of the output, in lower-case hex."""
         return hashlib.sha256(os.pread(self._output, end - start, start)).hexdigest()
 
-    def hash_up_to(self, size: int) -> None:
-        """Hash on the way, so that the end needs no second reading.
+    def hash_up_to(self, size: int, at_most: int | None = None) -> None:
+        """Hash on the way, no more than `at_most` bytes at once, so that the end needs no second reading.
 
         Raises:
             OSError: there are fewer bytes than `size`.
         """
+        if at_most is not None:
+            size = min(size, self._hashed + at_most)
         while self._hashed < size:
             data = os.pread(self._output, min(HASH_BYTES, size - self._hashed), self._hashed)
             if not data:
@@ -159,12 +161,12 @@ class _Events:
     def close(self) -> None:
         self._lines.close()
 
-    def read(self, seq: int) -> list[dict[str, Any]]:
+    def read(self, seq: int, at_most: int) -> list[dict[str, Any]]:
         if seq < self._seq:
             self._lines.rewind()
             self._seq = 0
         events: list[dict[str, Any]] = []
-        while len(events) < EVENTS_PER_MESSAGE and (line := self._lines.next()):
+        while len(events) < at_most and (line := self._lines.next()):
             if self._seq >= seq:
                 events.append(json.loads(line))
             self._seq += 1

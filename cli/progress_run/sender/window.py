@@ -33,6 +33,13 @@ class Window:
         self._in_flight.clear()
         self._progress = now
 
+    def resend(self, sent: int, events_sent: int, now: float) -> None:
+        """The hub wants to have this next; what lies before it has come, but need not be durable yet."""
+        self.sent, self.events_sent = sent, events_sent
+        self.end, self.events_end = min(self.end, sent), min(self.events_end, events_sent)
+        self._in_flight.clear()
+        self._progress = now
+
     def acked(self, end: int, events_end: int, pace_ms: float, now: float) -> None:
         """The hub durably has so much; an older ack that comes late changes nothing."""
         if end > self.end or events_end > self.events_end:
