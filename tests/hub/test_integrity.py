@@ -72,6 +72,19 @@ def test_whatever_is_wrong_with_a_chunk_is_found(hub: Hub, change: str) -> None:
         assert hub.info(publisher.token)["holes"] == [[60_000, 120_000]]
 
 
+def test_what_was_moved_to_another_place_is_damaged(hub: Hub) -> None:
+    with published(hub, DATA[:200_000]) as publisher:
+        change_store(hub, "UPDATE chunks SET at = at + 1 WHERE run = ? AND at = 60000", publisher.run)
+        change_store(hub, "UPDATE events SET seq = 7 WHERE run = ? AND seq = 0", publisher.run)
+        change_store(hub, "UPDATE events SET seq = 0 WHERE run = ? AND seq = 1", publisher.run)
+        assert hub.status(f"/r/{publisher.token}/output?from=60001") == 410
+        assert hub.status(f"/r/{publisher.token}/output?from=60000") == 410
+        assert hub.info(publisher.token)["holes"] == [[60_000, 120_000]]
+        assert hub.get(f"/r/{publisher.token}/events").count(b"damaged") == 2
+        publisher.append(60_000, DATA[60_000:120_000])
+        assert publisher.blocks()["sums"] == [sha256(DATA[:200_000])]
+
+
 def test_a_chunk_that_is_gone_is_repaired(hub: Hub) -> None:
     with published(hub, DATA[:200_000]) as publisher:
         change_store(hub, "DELETE FROM chunks WHERE run = ? AND at IN (60000, 120000)", publisher.run)

@@ -15,10 +15,9 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine
 from tests.support.hub import wait_until
-from xxhash import xxh3_64_hexdigest
 
 from progress_hub import concurrency, schema
-from progress_hub.queries import READ_BYTES, Damaged
+from progress_hub.queries import READ_BYTES, Damaged, sum_of
 from progress_hub.store import Store, StoreError, about_sqlite
 from progress_hub.writer import Outcome, Write, Writer
 
@@ -61,8 +60,7 @@ def settled(tmp_path: Path) -> Iterator[Settled]:
 
 def chunk(at: int, data: bytes, codec: str = "") -> Write:
     packed = zlib.compress(data) if codec else data
-    digest = xxh3_64_hexdigest(data)
-    row = {"run": "r", "at": at, "size": len(data), "t": 0.0, "codec": codec, "sum": digest, "data": packed}
+    row = {"run": "r", "at": at, "size": len(data), "t": 0.0, "codec": codec, "sum": sum_of(data, at), "data": packed}
     position = {"size": at + len(data), "lines": 0, "events": 0, "heard": 2.0}
     return Write("r", chunk={**row, "marks": None}, position=position)
 
@@ -166,7 +164,7 @@ def test_the_last_event_of_each_task_is_its_state(settled: Settled) -> None:
             "kind": kind,
             "name": name,
             "body": body,
-            "sum": xxh3_64_hexdigest(body.encode()),
+            "sum": sum_of(body.encode(), seq),
         }
 
     rows = [row(0, "task", "a"), row(1, "task", "b"), row(2, "task", "a"), row(3, "note", ""), row(4, "exit", "")]

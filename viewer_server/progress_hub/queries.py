@@ -31,6 +31,11 @@ class Damaged(Exception):
         self.end = end
 
 
+def sum_of(data: bytes, place: int) -> str:
+    """The sum of a chunk or an event, which holds for its place alone: the offset, or the number."""
+    return xxh3_64_hexdigest(data, seed=place)
+
+
 @dataclass(frozen=True)
 class RunRecord:
     """A run as the store has it; `latest` holds the last event of each task and metric, and the exit event."""
@@ -73,7 +78,11 @@ def _latest_events(run: str) -> Any:
         .where(table.c.run == run, table.c.kind.in_(("task", "metric", "exit")))
         .group_by(table.c.kind, table.c.name)
     )
-    return select(table.c.body, table.c.sum).where(table.c.run == run, table.c.seq.in_(last)).order_by(table.c.seq)
+    return (
+        select(table.c.seq, table.c.body, table.c.sum)
+        .where(table.c.run == run, table.c.seq.in_(last))
+        .order_by(table.c.seq)
+    )
 
 
 def link(connection: Connection, sha256: str) -> tuple[str, str] | None:
@@ -117,7 +126,7 @@ def _unpacked(row: Any) -> bytes | None:
         raw: bytes = zlib.decompress(row.data) if row.codec == "zlib" else row.data
     except (zlib.error, TypeError):  # SQLite gives a text where one bit of its type has changed
         return None
-    return raw if isinstance(raw, bytes) and len(raw) == row.size and xxh3_64_hexdigest(raw) == row.sum else None
+    return raw if isinstance(raw, bytes) and len(raw) == row.size and sum_of(raw, row.at) == row.sum else None
 
 
 def _hole(connection: Connection, run: str, at: int) -> tuple[int, int]:
@@ -156,7 +165,7 @@ def events(connection: Connection, run: str, start: int, end: int) -> tuple[list
 
 def _is_whole(event: Any) -> bool:
     try:
-        return isinstance(event.body, str) and xxh3_64_hexdigest(event.body.encode()) == event.sum
+        return isinstance(event.body, str) and sum_of(event.body.encode(), event.seq) == event.sum
     except UnicodeEncodeError:
         return False
 

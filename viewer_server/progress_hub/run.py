@@ -12,10 +12,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from xxhash import xxh3_64_hexdigest
-
 from progress_hub import state
-from progress_hub.queries import RunRecord
+from progress_hub.queries import RunRecord, sum_of
 from progress_hub.wire import Append, Events
 from progress_run.protocol import INLINE_BYTES, WINDOW_BYTES, State
 
@@ -275,7 +273,7 @@ def chunk_row(message: Append) -> dict[str, Any]:
         "size": len(message.raw),
         "t": message.t,
         "codec": message.codec,
-        "sum": message.sum,
+        "sum": sum_of(message.raw, message.at),
         "data": message.data,
         "marks": json.dumps(message.marks) if message.marks else None,
     }
@@ -284,4 +282,4 @@ def chunk_row(message: Append) -> dict[str, Any]:
 def event_row(run: str, event: dict[str, Any], body: str) -> dict[str, Any]:
     """The row of `schema.events` for an event and its JSON."""
     row = {"run": run, "seq": event["seq"], "kind": event["kind"], "name": event_name(event), "body": body}
-    return {**row, "sum": xxh3_64_hexdigest(body.encode())}
+    return {**row, "sum": sum_of(body.encode(), event["seq"])}

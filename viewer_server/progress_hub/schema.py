@@ -33,7 +33,7 @@ links = Table(
     Column("role", Text, nullable=False),
 )
 
-# `data` is as it came: packed by `codec`; `size` and `sum` (XXH3-64 in hex) are of the unpacked bytes.
+# `data` is as it came: packed by `codec`; `size` and `sum` are of the unpacked bytes.
 chunks = Table(
     "chunks",
     metadata,
@@ -48,6 +48,7 @@ chunks = Table(
 )
 
 # `name` is the task's id or the metric's name: the last event of each is its state. `sum` is of `body` in UTF-8.
+# A sum is the XXH3-64 in hex with the seed `at` or `seq`: what was moved to another place is damaged.
 events = Table(
     "events",
     metadata,
