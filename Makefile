@@ -52,7 +52,7 @@ bench: $(VENV)/.dev $(PAGE) ## measure what the runner adds, and what its sender
 	$(BIN)/python -m bench.sender_memory
 
 faults: $(VENV)/.dev $(PAGE) $(NODE_MODULES) ## make trouble and print what became of the bytes; MINUTES=10, SEED=… repeats it
-	$(BIN)/python -m tests.faults --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) $(foreach each,$(ONLY),--only $(each))
+	PYTHONPATH=scripts $(BIN)/python -m tests.faults --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) $(foreach each,$(ONLY),--only $(each))
 
 screenshots: $(VENV)/.dev $(PAGE) ## make docs/images/ anew from a real run
 	scripts/need_fonts

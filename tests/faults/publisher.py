@@ -22,6 +22,8 @@ class MortalPublisher(Publisher):
 
     lost = False
     acked = 0
+    furthest = 0
+    """How far it has ever sent."""
 
     def wait_for(self, condition: Callable[[], bool], what: str, seconds: float = START_SECONDS) -> None:
         """Wait until a condition holds."""
@@ -35,6 +37,11 @@ class MortalPublisher(Publisher):
             super().emit(event, data)
         except socketio.exceptions.SocketIOError:
             raise Lost from None
+
+    def append(self, at: int, data: bytes, codec: str = "", t: float = 0.0, **more: Any) -> None:
+        """Send output from an offset."""
+        self.furthest = max(self.furthest, at + len(data))
+        super().append(at, data, codec, t, **more)
 
     def take_up(self, **changes: Any) -> None:
         """Open the run and go on from where the hub says it is."""

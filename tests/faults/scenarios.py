@@ -15,6 +15,7 @@ from tests.faults.proxy import (
     Duplicate,
     Latency,
     LoseAcks,
+    Proxy,
     ResetPeer,
     Slicer,
     SlowClose,
@@ -22,6 +23,7 @@ from tests.faults.proxy import (
 )
 from tests.faults.seeds import hub_seed, sender_seed
 from tests.faults.stage import Stage
+from tests.faults.storm import ResetStorm
 
 STUCK_SECONDS = 15.0
 WINDOW_BYTES = 256 * 1024
@@ -95,6 +97,18 @@ def resets(seed: int, seconds: float, amount: int) -> Result:
     return _under(ResetPeer((200, 200_000)), "RST at a random byte", seed, seconds, amount or int(200_000 * seconds))
 
 
+def publisher_reset(seed: int, seconds: float, amount: int) -> Result:
+    """RST upon RST to a publisher that comes back at once: so many, or as many as there is time for."""
+    storm = ResetStorm(seed)
+    with ForkedHub() as hub, Proxy(hub.port, seed) as proxy:
+        with proxy.toxic(ResetPeer((1_000, 12_000))):
+            until = time.monotonic() + seconds
+            while storm.resets < amount if amount else time.monotonic() < until:
+                storm.blow(hub, proxy.url)
+        history = storm.calm(hub)
+    return Result("publisher reset", seed, len(history.truth), storm.resets, judge(history))
+
+
 def acks_lost(seed: int, seconds: float, amount: int) -> Result:
     """The hub's acks, and nothing else, are lost, nine of ten."""
     with Stage(seed, amount or int(50_000 * seconds), seconds) as stage:
@@ -159,6 +173,7 @@ SCENARIOS: dict[str, Scenario] = {
         slicer,
         slow_close,
         resets,
+        publisher_reset,
         acks_lost,
         all_acks_lost,
         deaf,

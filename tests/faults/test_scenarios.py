@@ -19,6 +19,7 @@ SHORT = {
     "slicer": (2, 10_000),
     "slow_close": (3, 600_000),
     "resets": (5, 1_000_000),
+    "publisher_reset": (30, 100),
     "duplicate": (4, 1_500_000),
     "hub_failpoints": (60, 2 * len(places("hub"))),
     "sender_failpoints": (60, 2 * len(places("sender"))),
