@@ -67,8 +67,9 @@ def test_a_killed_recorder_of_a_job_that_works_on_in_silence(connected: Home, cu
     run = published(connected).on_the_hub()
     run.grows_to(len("ready\n"))
     runner.kill()
+    runner.wait()
     wait_until(lambda: RECORDER_DIED in [event.get("text") for event in hub_events(run)], "the page says what happened")
-    assert info(run)["state"] == "running"
+    shows(run, "running", None, None)
     cue.give()
     shows(run, "failed", 4, None)
     run.arrives()

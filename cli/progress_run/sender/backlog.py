@@ -36,8 +36,9 @@ def is_delivered(path: Path) -> bool:
     delivery = read_delivery(path)
     if delivery is None or delivery["complete"]:
         return delivery is not None
-    recorded = (path / run_directory.OUTPUT).stat().st_size
-    return delivery["end"] == recorded and run_directory.last_event(path).get("kind") != "exit"
+    recorded, last = (path / run_directory.OUTPUT).stat().st_size, run_directory.last_event(path)
+    has_all = delivery["end"] == recorded and delivery["events_end"] > last.get("seq", -1)
+    return bool(has_all and last.get("kind") != "exit")
 
 
 def _is_wanted(path: Path, hub: Hub) -> bool:
