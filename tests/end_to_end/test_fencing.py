@@ -10,8 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
-import pytest
-from tests.end_to_end.stage import JOBS, Cue, Published, at_hub, hub_at_a_quiet_port, published
+from tests.end_to_end.stage import JOBS, Cue, Published, published
 from tests.support.clients import Publisher, sha256
 from tests.support.hub import Hub, wait_until
 from tests.support.runner import Home
@@ -24,20 +23,6 @@ MEGABYTES = 30
 
 NEXT_CENTURY = 4_102_444_800
 """An epoch by a clock that is wrong."""
-
-
-@pytest.fixture
-def absent_hub() -> Iterator[Hub]:
-    """A hub that has an address, and is not there for now."""
-    with hub_at_a_quiet_port() as hub:
-        hub.stop()
-        yield hub
-
-
-@pytest.fixture
-def cut_off(home: Home, absent_hub: Hub) -> Home:
-    """A home whose hub is away."""
-    return at_hub(home, absent_hub.url, absent_hub.key)
 
 
 def test_a_copy_is_synced_beside_the_live_run(connected: Home, cue: Cue, tmp_path: Path) -> None:

@@ -81,6 +81,7 @@ def test_a_recorder_killed_while_the_hub_is_away(home: Home, mortal_hub: Hub, cu
     run = published(home).on_the_hub()
     mortal_hub.kill()
     runner.kill()
+    runner.wait()
     cue.give()
     wait_until(lambda: bool(run.run.of_kind("exit")), "the end is recorded")
     mortal_hub.start()
@@ -96,6 +97,7 @@ def test_a_recorder_killed_in_the_middle_of_an_event(connected: Home, cue: Cue) 
     with open(run.run.path / "events.ndjson", "ab") as events:
         events.write(b'{"kind":"note","text":"tor')
     runner.kill()
+    runner.wait()
     cue.give()
     run.arrives()
     assert [event["kind"] for event in hub_events(run)] == ["note", "exit"]

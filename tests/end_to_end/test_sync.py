@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -34,20 +33,6 @@ sock.send(b'{"kind": "metric", "name": "loss", "value": 0.5, "step": 3}')
 print("no more", file=sys.stderr)
 sys.exit(3)
 """
-
-
-@pytest.fixture
-def absent_hub() -> Iterator[Hub]:
-    """A hub that has an address, and is not there for now."""
-    with hub_at_a_quiet_port() as hub:
-        hub.stop()
-        yield hub
-
-
-@pytest.fixture
-def cut_off(home: Home, absent_hub: Hub) -> Home:
-    """A home whose hub is away."""
-    return at_hub(home, absent_hub.url, absent_hub.key)
 
 
 def test_a_copied_state_directory_days_later(cut_off: Home, absent_hub: Hub, tmp_path: Path) -> None:

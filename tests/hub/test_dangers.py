@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import base64
 import json
-import logging
 import os
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
-from typing import Any
 
 import psutil
 import pytest
@@ -16,12 +16,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from tests.support.clients import Publisher, Viewer
 from tests.support.hostile import RawPolling, RawWebSocket
-from tests.support.hub import Hub
+from tests.support.hub import START_SECONDS, Hub, environment
 
 from progress_hub import concurrency, hardening
-from progress_hub.app import create_app
-from progress_hub.outbox import Outbox
-from progress_hub.settings import Settings
 from progress_hub.store import Store
 from progress_run import protocol
 
@@ -108,19 +105,32 @@ def test_one_file_names_eventlet() -> None:
     assert [path.name for path in root.rglob("*.py") if "import eventlet" in path.read_text()] == ["concurrency.py"]
 
 
-@pytest.mark.parametrize("mode", ["eventlet", "threading"])
-def test_other_versions_of_the_libraries_are_spoken_of(
-    tmp_path: Path, mode: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    monkeypatch.setattr(hardening, "WRITTEN_FOR", dict.fromkeys(hardening.WRITTEN_FOR, "0.0."))
-    with caplog.at_level(logging.WARNING):
-        hub: Any = create_app(Settings(data=tmp_path, async_mode=mode)).extensions["progress_hub"]
-    hub.store.close()
-    assert "python-engineio" in caplog.text
-    assert {"eventlet": "eventlet", "threading": "simple-websocket"}[mode] in caplog.text
+def create_app_after(change: str, mode: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Make the application in a process of its own, with the libraries changed before."""
+    program = f"""
+import logging, os, pathlib, sys
+from progress_hub import hardening, outbox
+{change}
+from progress_hub.app import create_app
+from progress_hub.settings import Settings
+logging.basicConfig()
+create_app(Settings(data=pathlib.Path({str(folder)!r}), async_mode={mode!r})).extensions["progress_hub"].store.close()
+sys.stderr.flush()
+os._exit(0)
+"""
+    command = [sys.executable, "-c", program]
+    return subprocess.run(command, env=environment(), capture_output=True, text=True, timeout=START_SECONDS)
 
 
-def test_a_library_that_works_otherwise_is_not_served_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Outbox, "drop", lambda _self: None)
-    with pytest.raises(RuntimeError, match="engineio"):
-        create_app(Settings(data=tmp_path, async_mode="threading"))
+@pytest.mark.parametrize(("mode", "library"), [("eventlet", "eventlet"), ("threading", "simple-websocket")])
+def test_other_versions_of_the_libraries_are_spoken_of(tmp_path: Path, mode: str, library: str) -> None:
+    done = create_app_after("hardening.WRITTEN_FOR = dict.fromkeys(hardening.WRITTEN_FOR, '0.0.')", mode, tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "python-engineio" in done.stderr
+    assert library in done.stderr
+
+
+def test_a_library_that_works_otherwise_is_not_served_with(tmp_path: Path) -> None:
+    done = create_app_after("outbox.Outbox.drop = lambda _self: None", "threading", tmp_path)
+    assert done.returncode == 1
+    assert "RuntimeError: This version of engineio" in done.stderr
