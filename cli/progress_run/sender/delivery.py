@@ -154,7 +154,7 @@ class Delivery:
         """The hub durably has every byte and event there is, and none of it is known to differ."""
         if self._is_repairing or not self.window.all_acked or self.window.end != self.source.size:
             return False
-        return bool(run_directory.last_event(self.source.path).get("seq", -1) < self.window.events_end)
+        return not self.source.events(self.window.events_end)
 
     def _find_exit(self) -> int | None:
         last = run_directory.last_event(self.source.path)
