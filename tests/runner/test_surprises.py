@@ -164,6 +164,7 @@ def test_a_directory_that_lost_its_end_after_delivery_is_done_with(home: Home, h
     home.environ.update(PROGRESS_HUB=hub.url, PROGRESS_KEY=hub.key, PROGRESS_DRAIN="20")
     home.run("echo", "hello")
     run = home.only_run
+    wait_until(lambda: not home.processes(), "its own sender has gone")
     (run.path / "output.log").write_bytes(b"he")
     (run.path / "events.ndjson").write_bytes(b"")
     code = "import sys; from progress_run.sender.process import main; sys.exit(main())"
