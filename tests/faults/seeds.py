@@ -18,6 +18,9 @@ from tests.faults.forked import ForkedHub, armed, start
 from tests.faults.noise import noise
 from tests.faults.publisher import Lost, MortalPublisher
 from tests.support.clients import new_token
+from tests.support.hub import wait_until
+
+from progress_run import run_directory
 
 ROOT = Path(__file__).parents[2]
 MOST_DEATHS = 3
@@ -88,6 +91,7 @@ def sender_seed(hub: ForkedHub, seed: int) -> History:
 def _sender_succeeds(hub: ForkedHub, path: Path, place: str, seed: int, chance: random.Random, lives: bool) -> bool:
     failpoint = f"{place}={chance.choice(['kill', 'error'])}@{chance.choice(NTH)}"
     environ = {**({} if lives else armed(failpoint, seed)), "PROGRESS_KEY": hub.key}
+    wait_until(lambda: _is_free(path / "sender.lock"), "the kernel has let go of the dead sender's lock")
     sender = start("tests.faults.lone_sender", [os.fspath(path)], environ, path / "sender.log")
     sender.join(SENDER_SECONDS)
     assert sender.exitcode is not None, f"the sender hangs: {(path / 'sender.log').read_text()}"
@@ -113,3 +117,11 @@ def _delivered(path: Path) -> int:
     """How much the hub has acknowledged, as the sender has left it on disk."""
     delivery = path / "delivery.json"
     return int(json.loads(delivery.read_text())["end"]) if delivery.exists() else 0
+
+
+def _is_free(lock: Path) -> bool:
+    held = run_directory.try_lock(lock)
+    if held is None:
+        return False
+    os.close(held)
+    return True

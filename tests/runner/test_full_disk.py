@@ -36,7 +36,10 @@ def test_the_job_goes_on_and_the_hole_has_its_exact_size(disk: SmallDisk) -> Non
 def test_recording_goes_on_when_there_is_room_again(disk: SmallDisk) -> None:
     filler = disk.mount / "filler"
     job = (
-        f"import os, time\nprint('before', flush=True)\nwhile True:\n"
+        "import os, time\nprint('before', flush=True)\n"
+        "log = '{PROGRESS_HOME}/runs/{PROGRESS_RUN_ID}/output.log'.format(**os.environ)\n"
+        "while not os.path.getsize(log): time.sleep(0.01)\n"
+        f"while True:\n"
         f"    try: open({str(filler)!r}, 'ab', buffering=0).write(bytes(4096))\n"
         f"    except OSError: break\n"
         f"for number in range(2000): print(f'{{number:064d}}', flush=True)\n"
