@@ -1,9 +1,10 @@
 """What viewers that don't read cost a hub and its other viewers.
 
-    python -m bench.hostile_viewers [MODE] [VIEWERS] [SIZE]
+    python -m bench.hostile_viewers [MODE] [VIEWERS] [SIZE] [PACE]
 
-While SIZE MB of one run flow (1000), VIEWERS viewers of it (100) read nothing and answer each ping. Prints by how much
-the hub's memory grew, when they were cut, and the latency of an honest viewer of that run and of one of another run.
+While SIZE MB of one run flow (1000; PACE a second, else as many as the hub takes), VIEWERS viewers of it (100) read
+nothing and answer each ping. Prints by how much the hub's memory grew, when they were cut, and the latency of an honest
+viewer of that run and of one of another run.
 """
 
 from __future__ import annotations
@@ -91,18 +92,20 @@ def stamped(size: int) -> bytes:
     return struct.pack("d", time.monotonic()) + bytes(size - 8)
 
 
-def flood(hub: Any, run: str, token: str, size: int, going: Any) -> None:
-    """Publish SIZE MB as fast as the hub takes them."""
+def flood(hub: Any, run: str, token: str, size: int, pace: float, going: Any) -> None:
+    """Publish SIZE MB, PACE a second, and no faster than the hub takes them."""
     with Publisher(hub, run, token=token) as publisher:
         publisher.open()
         going.wait()
-        sent, total = 0, size * 1_000_000 // CHUNK * CHUNK
+        started, sent, total = time.monotonic(), 0, size * 1_000_000 // CHUNK * CHUNK
         while publisher.end < total:
             while sent < total and sent - publisher.end < protocol.WINDOW_BYTES:
+                time.sleep(max(0.0, started + sent / 1e6 / pace - time.monotonic()))
                 publisher.append(sent, stamped(8) + os.urandom(CHUNK - 8))
                 sent += CHUNK
             known = publisher.end
-            publisher.wait_for(lambda known=known: publisher.end > known, "an ack")
+            if known < sent:
+                publisher.wait_for(lambda known=known: publisher.end > known, "an ack")
 
 
 def trickle(hub: Any, run: str, token: str, over: Any) -> None:
@@ -148,11 +151,12 @@ def main() -> None:
     mode = sys.argv[1] if len(sys.argv) > 1 else "eventlet"
     count = int(sys.argv[2]) if len(sys.argv) > 2 else 100
     size = int(sys.argv[3]) if len(sys.argv) > 3 else 1000
+    pace = float(sys.argv[4]) if len(sys.argv) > 4 else float("inf")
     with Hub(mode) as hub:
-        measure(hub, mode, count, size)
+        measure(hub, mode, count, size, pace)
 
 
-def measure(hub: Hub, mode: str, count: int, size: int) -> None:
+def measure(hub: Hub, mode: str, count: int, size: int, pace: float) -> None:
     """Start everybody, let it flow, and report."""
     context = mp.get_context("spawn")
     joined, going, over = context.Event(), context.Event(), context.Event()
@@ -175,7 +179,7 @@ def measure(hub: Hub, mode: str, count: int, size: int) -> None:
         start(honest, other.token, 100, over, quiet),
         start(hostile, one.token, count, joined, going, cuts),
     ]
-    flooding = start(flood, one.run, one.token, size, going)
+    flooding = start(flood, one.run, one.token, size, pace, going)
     assert joined.wait(120)
     base = memory().rss
     going.set()

@@ -6,6 +6,7 @@ patches private parts was written for the versions below, and is tried out at st
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import os
 import resource
@@ -34,6 +35,8 @@ WRITTEN_FOR = {
     "simple-websocket": "1.1.",
 }
 FILES_WANTED = 65536
+M_ARENA_MAX = -8
+"""glibc's malloc.h."""
 
 OUTBOX_BYTES = 4 * 1024 * 1024
 """How much may wait for a publisher that asks on without reading the answers."""
@@ -210,6 +213,13 @@ def raise_file_limit() -> None:
     wanted = FILES_WANTED if hard == resource.RLIM_INFINITY else min(hard, FILES_WANTED)
     if soft < wanted:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+
+
+def share_memory_pools() -> None:
+    """Have threads share two of glibc's memory pools, of which else each may get its own, that it never gives back."""
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)  # other C libraries have none, or one that does nothing
+    if mallopt is not None:
+        mallopt(M_ARENA_MAX, 2)
 
 
 def unmask(data: bytes, mask: tuple[int, ...], length: int | None = None, offset: int = 0) -> bytes:

@@ -80,6 +80,7 @@ def run(settings: Settings, listener: socket.socket) -> None:
     host, port = listener.getsockname()[:2]
     settings = dataclasses.replace(settings, host=host, port=port)
     hardening.raise_file_limit()
+    hardening.share_memory_pools()
     sys.setswitchinterval(SWITCH_SECONDS)
     try:
         app = create_app(settings)

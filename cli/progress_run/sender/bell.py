@@ -7,6 +7,9 @@ import select
 import time
 from collections.abc import Callable
 
+LOOK = 0.02
+"""Seconds at least between looks at a condition."""
+
 
 class Bell:
     """Waits for rings on a descriptor, and for `wake` from other threads; without a descriptor nobody ever rings.
@@ -40,7 +43,8 @@ class Bell:
                 self.gone = True
 
     def wait_until(self, condition: Callable[[], bool], seconds: float) -> None:
-        """Look at each ring until the condition holds, at most for so many seconds."""
+        """Look after rings until the condition holds, at most for so many seconds."""
         until = time.monotonic() + seconds
         while not condition() and (left := until - time.monotonic()) > 0:
             self.wait(left)
+            time.sleep(min(LOOK, left))  # a busy recorder rings thousands of times a second

@@ -14,6 +14,7 @@ from progress_run.protocol import Position
 from progress_run.run_directory import Record, read_record, try_lock, write_delivery, write_record
 from progress_run.sender.bell import Bell
 from progress_run.sender.connection import Connection, RefusedError, UnreachableError
+from progress_run.sender.courtesy import Courtesy
 from progress_run.sender.delivery import Delivery
 
 log = logging.getLogger("progress.sender")
@@ -152,8 +153,10 @@ class Shipment:
             self._remember_hub()
             pause = 0.0 if self._is_done() else self._delivery.give(connection)
             on_connected()
+            courtesy = Courtesy(lambda: self.job_has_ended)
             while not self._is_done():
                 self._bell.wait(min(pause, LOOK) if self._bell.gone else pause)
+                courtesy.rest()
                 self._delivery.take(connection)
                 pause = self._delivery.give(connection)
         finally:

@@ -1,0 +1,48 @@
+"""Leaves the processors to the job: where more wants them than there are, the sender mostly rests."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+
+SHARE = 0.01
+"""Of all the machine's processors together: how much of them the sender takes while others wait for one."""
+
+LONGEST = 1.0
+"""Seconds: the longest rest at once, so that whoever watches sees the job go on."""
+
+LOOK = 0.02
+"""Seconds between looks whether the job has ended."""
+
+PROCESSORS = os.cpu_count() or 1
+
+
+class Courtesy:
+    """Being nice alone does not do: even a process of the lowest priority costs a busy pipeline its caches and places.
+
+    Args:
+        is_over: nobody need be spared any more.
+    """
+
+    def __init__(self, is_over: Callable[[], bool]) -> None:
+        self._is_over = is_over
+        self._worked = time.process_time()
+
+    def rest(self) -> None:
+        """Make up for the work since the last call."""
+        before, self._worked = self._worked, time.process_time()
+        owed = min(LONGEST, (self._worked - before) / (SHARE * PROCESSORS)) if is_crowded() else 0.0
+        until = time.monotonic() + owed
+        while not self._is_over() and (left := until - time.monotonic()) > 0:
+            time.sleep(min(LOOK, left))
+
+
+def is_crowded() -> bool:
+    """Whether more tasks are running than there are processors; what `proc_pid_loadavg(5)` counts, we among them."""
+    try:
+        with open("/proc/loadavg", "rb") as file:
+            running = int(file.read().split()[3].partition(b"/")[0])
+    except (OSError, ValueError, IndexError):
+        return False  # no Linux; niceness has to do
+    return running > PROCESSORS
