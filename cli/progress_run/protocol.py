@@ -13,6 +13,7 @@ Units: offsets and sizes are bytes, `t` is seconds since the run's start, `start
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any, Literal, TypedDict
 
 PROTOCOL = 1
@@ -313,3 +314,25 @@ class Info(TypedDict, total=False):
     metrics: dict[str, Any]
     viewers: int
     role: Role
+
+
+# --- tasks ----------------------------------------------------------------------------------------------------------
+
+UNDER_WAY = ("running", "paused", "indeterminate")
+"""The states of a task that has not ended; the others are `done` and `failed`."""
+
+
+def main_task(tasks: Iterable[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    """The task that stands for the whole run in titles, lists, badges and terminals.
+
+    Args:
+        tasks: the last event of each task, in the order of their first ones.
+
+    Of the tasks under way whose parent is not, the first with a percent, else the first; where none is under way, the
+    last of all. viewer_ui/src/progress/main_task.ts does the same; tests/vectors/main_task.json holds the two equal.
+    """
+    every = list(tasks)
+    under_way = {task.get("id"): task for task in every if task.get("state") in UNDER_WAY}
+    roots = [task for task in under_way.values() if task.get("parent") not in under_way]
+    known = [task for task in roots if task.get("percent") is not None]
+    return next(iter(known or roots or list(under_way.values()) or every[-1:]), None)
