@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from progress_run.run_directory import try_lock, write_atomically
-from progress_run.spawn import spawn
+from progress_run.spawn import STAND_BACK, spawn
 
 HOST = "127.0.0.1"
 PORT = 8787
@@ -57,7 +57,7 @@ class Hub:
         args = ["serve", "--data", os.fspath(self.directory), "--fd", str(fds[0]), "--lock-fd", str(fds[1])]
         try:
             with open(self.directory / LOG, "ab") as log:
-                spawn(MODULE, args, os.environ, output=log.fileno(), kept=fds)
+                spawn(MODULE, args, os.environ, output=log.fileno(), kept=fds, nice=STAND_BACK)
         finally:
             self._socket.close()
             os.close(self._lock)

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from progress_run.descriptors import close_all_but
 
 STAND_BACK = 10
-"""How nice the sender is: where the job has work for every processor, it gets about a tenth of one."""
+"""How nice sender and hub are: where the job has work for every processor, each gets about a tenth of one."""
 
 
 def spawn(

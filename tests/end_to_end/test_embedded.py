@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,8 @@ import pytest
 from tests.end_to_end.stage import JOBS, Cue, embedded, published
 from tests.support.browser import Open
 from tests.support.runner import Home
+
+from progress_run.spawn import STAND_BACK
 
 
 @pytest.fixture
@@ -42,6 +45,11 @@ def test_the_hub_stays_for_the_next_run(own: Home) -> None:
     assert hub_of(own).pid == pid
     assert first.hub == second.hub
     assert (first.ansi, second.ansi) == (b"first\n", b"second\n")
+
+
+def test_the_hub_stands_back_for_the_job_beside_it(own: Home) -> None:
+    assert own.run("true").returncode == 0
+    assert hub_of(own).nice() == os.nice(0) + STAND_BACK
 
 
 def test_runs_that_start_at_the_same_time_share_one_hub(own: Home) -> None:
