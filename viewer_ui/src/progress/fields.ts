@@ -1,0 +1,20 @@
+/** Reads the fields of an event, which is the job's and may hold anything. */
+
+import type { RunEvent } from "../protocol";
+
+export type Fields = Readonly<Record<string, unknown>>;
+
+export function fieldsOf(event: RunEvent): Fields {
+  return event as unknown as Fields;
+}
+
+export function numberOf(value: unknown): number | null {
+  return typeof value === "number" && Number.isFinite(value) ? value : null;
+}
+
+/** A text in one line of at most `limit` characters. */
+export function lineOf(value: unknown, limit: number): string {
+  if (typeof value !== "string") return "";
+  const line = value.replace(/[\s\p{Cc}]+/gu, " ").trim();
+  return line.length > limit ? `${line.slice(0, limit)}…` : line;
+}
