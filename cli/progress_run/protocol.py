@@ -41,6 +41,11 @@ EVENT_BYTES = 8 * 1024
 """The most one event may take as JSON."""
 EVENTS_PER_MESSAGE = 200
 MARKS_PER_CHUNK = 1024
+LABEL_CHARACTERS = 200
+"""The most of a label, an id or a name that is shown; the rest is cut off."""
+TASKS_PER_RUN = 200
+"""The most tasks that `info` tells of."""
+METRICS_PER_RUN = 200
 META_BYTES = 32 * 1024
 """The most `meta` may take as JSON."""
 LINKS_PER_RUN = 16
@@ -59,12 +64,14 @@ CODECS = ("", "zlib")
 
 ROLES = ("view", "owner")
 STATES = ("waiting", "running", "stalled", "lost", "succeeded", "failed", "killed")
+TASK_STATES = ("running", "done", "failed", "paused", "indeterminate")
 EVENT_KINDS = ("task", "metric", "group", "note", "resize", "gap", "exit")
 ERROR_CODES = ("bad_key", "bad_link", "bad_protocol", "bad_request", "taken", "fenced", "conflict", "unavailable")
 
 Codec = Literal["", "zlib"]
 Role = Literal["view", "owner"]
 State = Literal["waiting", "running", "stalled", "lost", "succeeded", "failed", "killed"]
+TaskState = Literal["running", "done", "failed", "paused", "indeterminate"]
 ErrorCode = Literal["bad_key", "bad_link", "bad_protocol", "bad_request", "taken", "fenced", "conflict", "unavailable"]
 
 
@@ -279,11 +286,72 @@ class ViewerEvents(TypedDict):
     events: list[dict[str, Any]]
 
 
+class Task(TypedDict):
+    """The last event of a task, made safe to show, and `began`: the `t` of its first event.
+
+    `rate` is units a second, or percent where there is no `current`; `eta` the seconds that were left at `t`. What is
+    not known, and a number that makes no sense, is None.
+    """
+
+    seq: int
+    t: float
+    at: int
+    kind: Literal["task"]
+    id: str
+    label: str
+    current: float | None
+    total: float | None
+    unit: str | None
+    percent: float | None
+    state: TaskState
+    parent: str | None
+    source: str | None
+    rate: float | None
+    eta: float | None
+    began: float
+
+
+class Metric(TypedDict):
+    """The last event of a metric, made safe to show."""
+
+    seq: int
+    t: float
+    at: int
+    kind: Literal["metric"]
+    name: str
+    value: float
+    step: float | None
+    source: str | None
+
+
+class Notes(TypedDict):
+    """How many notes of a level there are."""
+
+    warning: int
+    error: int
+
+
+class Progress(TypedDict):
+    """Of the main task, see `main_task`, what titles, lists and badges show."""
+
+    id: str
+    label: str
+    percent: float | None
+    eta: float | None
+    t: float
+    state: TaskState
+
+
 class Info(TypedDict, total=False):
     """A run as /r/<token>/info, `Watching.run` and the `run` message give it.
 
     `holes` are the ranges `(from, to)` of output that are damaged in the hub's store, and not served until they have
     been sent again. `conflict` is the offset at which a publisher's bytes differ from the hub's, None if none did.
+
+    `tasks` are in the order of their first events. `peak_memory` is the largest `process/memory`, in bytes. `refused`
+    counts what events held that can't be shown: numbers that are none, and tasks and metrics beyond the limits.
+    `spoke` is the hub's time when it last got output or an event of the job's own, or first heard of the run;
+    `stalls_at` the time at which it will be called stalled if it stays silent, None where it can't.
     """
 
     id: str
@@ -310,8 +378,14 @@ class Info(TypedDict, total=False):
     sha256: str | None
     holes: list[tuple[int, int]]
     conflict: int | None
-    tasks: list[dict[str, Any]]
-    metrics: dict[str, Any]
+    tasks: list[Task]
+    metrics: dict[str, Metric]
+    notes: Notes
+    progress: Progress | None
+    peak_memory: float | None
+    refused: int
+    spoke: float
+    stalls_at: float | None
     viewers: int
     role: Role
 

@@ -14,11 +14,17 @@ export const WATCH_REPLIES = ["output", "grown", "events", "run", "control_resul
 /** How far behind the end a viewer may be and still be brought up to date by `output` messages. */
 export const INLINE_BYTES = 256 * 1024;
 
+/** The most of a label, an id or a name that is shown; the hub cuts the rest off. */
+export const LABEL_CHARACTERS = 200;
+export const TASKS_PER_RUN = 200;
+export const METRICS_PER_RUN = 200;
+
 /** A link's token, the last part of the page's own address. */
 export const TOKEN_PATTERN = "^[0-9A-Za-z_-]{22,64}$";
 
 export const ROLES = ["view", "owner"] as const;
 export const STATES = ["waiting", "running", "stalled", "lost", "succeeded", "failed", "killed"] as const;
+export const TASK_STATES = ["running", "done", "failed", "paused", "indeterminate"] as const;
 export const EVENT_KINDS = ["task", "metric", "group", "note", "resize", "gap", "exit"] as const;
 export const ERROR_CODES = [
   "bad_key",
@@ -33,6 +39,7 @@ export const ERROR_CODES = [
 
 export type Role = (typeof ROLES)[number];
 export type State = (typeof STATES)[number];
+export type TaskState = (typeof TASK_STATES)[number];
 export type EventKind = (typeof EVENT_KINDS)[number];
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
@@ -90,6 +97,57 @@ export interface RunEvent {
   text?: string;
 }
 
+/**
+ * The last event of a task, made safe to show, and `began`: the `t` of its first event. `rate` is units a second, or
+ * percent where there is no `current`; `eta` the seconds that were left at `t`. What is not known is null.
+ */
+export interface Task {
+  seq: number;
+  t: number;
+  at: number;
+  kind: "task";
+  id: string;
+  label: string;
+  current: number | null;
+  total: number | null;
+  unit: string | null;
+  percent: number | null;
+  state: TaskState;
+  parent: string | null;
+  source: string | null;
+  rate: number | null;
+  eta: number | null;
+  began: number;
+}
+
+/** The last event of a metric, made safe to show. */
+export interface Metric {
+  seq: number;
+  t: number;
+  at: number;
+  kind: "metric";
+  name: string;
+  value: number;
+  step: number | null;
+  source: string | null;
+}
+
+/** How many notes of a level there are. */
+export interface Notes {
+  warning: number;
+  error: number;
+}
+
+/** Of the main task, what titles, lists and badges show. */
+export interface Progress {
+  id: string;
+  label: string;
+  percent: number | null;
+  eta: number | null;
+  t: number;
+  state: TaskState;
+}
+
 /** A run as /info, `Watching.run` and the `run` message give it. */
 export interface Info {
   id: string;
@@ -118,5 +176,18 @@ export interface Info {
   holes: [number, number][];
   /** The offset at which a publisher's bytes differ from the hub's, null if they never did. */
   conflict: number | null;
+  /** In the order of their first events. */
+  tasks: Task[];
+  metrics: Record<string, Metric>;
+  notes: Notes;
+  progress: Progress | null;
+  /** The largest `process/memory`, in bytes. */
+  peak_memory: number | null;
+  /** How much of events can't be shown: numbers that are none, tasks and metrics beyond the limits. */
+  refused: number;
+  /** The hub's time when it last got output or an event of the job's own, or first heard of the run. */
+  spoke: number;
+  /** The hub's time at which it is called stalled if it stays silent until then, null where it can't be. */
+  stalls_at: number | null;
   viewers: number;
 }
