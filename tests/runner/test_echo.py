@@ -81,6 +81,7 @@ def test_the_job_may_report_events(home: Home) -> None:
         "s.send(json.dumps({'kind': 'note', 'level': 'info', 'text': 'ä'}).encode())\n"
     )
     assert home.run("python3", "-c", script).returncode == 0
-    metric, note, end = home.only_run.events
+    metric, note, refused, end = home.only_run.events
     assert (metric["kind"], metric["seq"], metric["value"]) == ("metric", 0, 0.5)
     assert (note["text"], end["kind"]) == ("ä", "exit")
+    assert refused["text"] == "Not taken of what the job reported: 3 malformed or surplus reports."

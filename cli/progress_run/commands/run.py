@@ -19,6 +19,7 @@ from progress_run.commands.hub_option import hub_url, key_for
 from progress_run.commands.new_run import job_environment, new_record, public_environment
 from progress_run.echo import Echo, Summary, size
 from progress_run.errors import IO_ERROR, Failure
+from progress_run.recorder.board import Board
 from progress_run.recorder.events_socket import EventsSocket
 from progress_run.recorder.launch import execute
 from progress_run.recorder.recorder import Ending, Recorder
@@ -62,6 +63,7 @@ class Run:
     link: str
     path: Path
     log: RunLog
+    board: Board
     events: EventsSocket
     sender: SenderProcess
     hub: embedded_hub.Hub | None
@@ -141,6 +143,7 @@ def run(options: Options, script_name: str, args: tuple[str, ...]) -> int:
     try:
         ending = recorder.run()
         seconds = run.log.seconds()
+        run.board.close(good=_is_good(ending))
         run.log.finish(ending.code, ending.signal)
     finally:
         recorder.close()
@@ -167,7 +170,7 @@ def _prepare(options: Options, target: Command, name: str) -> Run:
     run_directory.write_record(path, record)
     events = EventsSocket(path, run_directory.EVENTS_SOCKET)
     sender = SenderProcess(path, {**os.environ, "PROGRESS_KEY": key})
-    return Run(record["id"], f"{url}/r/{record['view_token']}", path, log, events, sender, hub)
+    return Run(record["id"], f"{url}/r/{record['view_token']}", path, log, Board(log), events, sender, hub)
 
 
 def _start(run: Run, options: Options, target: Command, echo: Echo) -> Recorder:
@@ -182,7 +185,14 @@ def _start(run: Run, options: Options, target: Command, echo: Echo) -> Recorder:
 
     environ = job_environment(run.id, run.link, run.events.path, pty=options.pty)
     return Recorder(
-        target, environ, pty=options.pty, log=run.log, events=run.events, sender=run.sender, on_started=on_started
+        target,
+        environ,
+        pty=options.pty,
+        log=run.log,
+        events=run.events,
+        board=run.board,
+        sender=run.sender,
+        on_started=on_started,
     )
 
 
@@ -213,6 +223,11 @@ def _run_unrecorded(target: Command, echo: Echo, error: Exception) -> NoReturn:
         execute(target, public_environment())
     except OSError as failure:
         raise script.not_executable(target, failure.errno or 0) from failure
+
+
+def _is_good(ending: Ending) -> bool | None:
+    """Whether the job has succeeded; None if nobody saw how it ended."""
+    return None if ending.code is None and ending.signal is None else ending.code == 0
 
 
 def _summary(ending: Ending, seconds: float, run: Run) -> Summary:

@@ -25,6 +25,7 @@ from collections.abc import Mapping
 from typing import NamedTuple, NoReturn
 
 from progress_run.descriptors import close_all_but
+from progress_run.recorder.board import recall
 from progress_run.recorder.launch import Signals, Stdio, become_job
 from progress_run.recorder.run_log import RunLog
 from progress_run.script import Command
@@ -135,6 +136,7 @@ class _Watch:
             return
         if not self._alone:
             self._take_over()
+        recall(self._log).close(good=self._ending == (0, None))
         self._log.finish(*self._ending)
         self._log.settle()
 

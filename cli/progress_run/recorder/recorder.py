@@ -12,7 +12,9 @@ from dataclasses import dataclass
 
 from progress_run.errors import NOT_EXECUTABLE, NOT_FOUND
 from progress_run.recorder import monitor
+from progress_run.recorder.board import Board
 from progress_run.recorder.events_socket import EventsSocket
+from progress_run.recorder.intake import Intake
 from progress_run.recorder.job import Job
 from progress_run.recorder.keyboard import Keyboard
 from progress_run.recorder.launch import Stdio
@@ -28,6 +30,9 @@ from progress_run.script import Command
 BACKGROUND_LOOK = 0.25
 """Seconds between looks whether a job started in the background has come to the foreground."""
 
+
+INTAKE_SECONDS = 0.05
+"""For the last reports, of which there are no more than the kernel's queue holds, unless somebody floods it."""
 
 DRAIN_BYTES = 1024 * 1024
 """The most a pipe or a PTY can hold of what the job wrote before its end."""
@@ -68,11 +73,11 @@ class Recorder:
         pty: bool,
         log: RunLog,
         events: EventsSocket,
+        board: Board,
         sender: SenderProcess,
         on_started: Callable[[], None],
     ) -> None:
         self._log = log
-        self._events = events
         self._sender = sender
         self._poller = Poller()
         self._streams: list[Stream] = []
@@ -86,7 +91,7 @@ class Recorder:
         self._job = self._start_with_pty(command, environ) if pty else self._start_with_pipes(command, environ)
         log.on_growth = sender.ring
         self._poller.watch(self._job.reports, READ, self._on_report)
-        self._poller.watch(events.fd, READ, self._on_event)
+        self._intake = Intake(self._poller, events, board, log)
         _let_go_of_stdin()
         on_started()
 
@@ -174,9 +179,6 @@ class Recorder:
 
     # --- the job's reports
 
-    def _on_event(self, _events: int) -> None:
-        self._events.receive(self._log)
-
     def _on_report(self, _events: int) -> None:
         report = self._job.read_report()
         if report is None:
@@ -222,8 +224,7 @@ class Recorder:
         last = [stream.taken + DRAIN_BYTES for stream in self._streams]
         while self._has_more(last) and self._turn(self._drain_patience()):
             pass
-        while self._events.receive(self._log):
-            pass
+        self._intake.drain(INTAKE_SECONDS)
         return self._ending
 
     def _is_over_unseen(self) -> bool:
@@ -239,6 +240,7 @@ class Recorder:
 
     def _turn(self, seconds: float | None) -> bool:
         busy = self._poller.turn(seconds)
+        self._intake.tend()
         self._tend_sender()
         if self._keyboard and not self._keyboard.terminal.claimed:
             self._keyboard.claim()
@@ -247,7 +249,7 @@ class Recorder:
     def _patience(self) -> float | None:
         if self._keyboard and not self._keyboard.terminal.claimed:
             return BACKGROUND_LOOK
-        pause = self._restart_in()
+        pause = min(self._restart_in(), self._intake.patience)
         return None if pause == float("inf") else pause
 
     def _restart_in(self) -> float:
@@ -277,8 +279,7 @@ class Recorder:
             self._keyboard.release()
             self._keyboard = None
         self._poller.forget(self._job.reports)
-        self._poller.forget(self._events.fd)
-        self._events.close()
+        self._intake.close()
         left = [stream.leftover for stream in self._streams if stream.open or stream.stalled]
         for stream in self._streams:
             stream.leave_poller()
