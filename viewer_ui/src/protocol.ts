@@ -120,14 +120,14 @@ export interface Task {
   began: number;
 }
 
-/** The last event of a metric, made safe to show. */
+/** The last event of a metric, made safe to show; `value` is null where it is no finite number. */
 export interface Metric {
   seq: number;
   t: number;
   at: number;
   kind: "metric";
   name: string;
-  value: number;
+  value: number | null;
   step: number | null;
   source: string | null;
 }
@@ -185,9 +185,9 @@ export interface Info {
   peak_memory: number | null;
   /** How much of events can't be shown: numbers that are none, tasks and metrics beyond the limits. */
   refused: number;
-  /** The hub's time when it last got output or an event of the job's own, or first heard of the run. */
-  spoke: number;
-  /** The hub's time at which it is called stalled if it stays silent until then, null where it can't be. */
+  /** The hub's time when it last got output or an event of the job's own, null before the first. */
+  spoke: number | null;
+  /** The hub's time at which it is called stalled if it stays silent until then, null where it won't be. */
   stalls_at: number | null;
   viewers: number;
 }

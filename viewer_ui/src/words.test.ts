@@ -40,6 +40,14 @@ const RUN: Info = {
   sha256: null,
   holes: [],
   conflict: null,
+  tasks: [],
+  metrics: {},
+  notes: { warning: 0, error: 0 },
+  progress: null,
+  peak_memory: null,
+  refused: 0,
+  spoke: 1010,
+  stalls_at: 1130,
   viewers: 1,
 };
 
@@ -47,7 +55,7 @@ describe("a state in words", () => {
   test.each([
     [{ state: "running" }, "● running"],
     [{ state: "waiting" }, "○ waiting"],
-    [{ state: "stalled" }, "◐ stalled · silent for more than 2 min"],
+    [{ state: "stalled" }, "◐ stalled · silent for 2 min"],
     [{ state: "lost" }, "◌ lost · last heard 2 min ago"],
     [{ state: "succeeded", exit_code: 0 }, "✓ succeeded"],
     [{ state: "failed", exit_code: 1 }, "✗ failed · exit 1"],

@@ -10,12 +10,9 @@ export interface StateWords {
   tone: Tone;
   /** What else there is to say: how it ended. */
   detail: string;
-  /** How long ago it was last heard, which changes by itself. */
+  /** How long it has been silent, or ago was last heard, which changes by itself. */
   ago: string;
 }
-
-/** The hub calls a run stalled after so many seconds of silence. */
-const STALLED_AFTER = 120;
 
 const SHAPES: Record<State, { shape: string; tone: Tone }> = {
   waiting: { shape: "○", tone: "quiet" },
@@ -36,8 +33,7 @@ export function stateWords(run: Info, now: number, seen = now): StateWords {
     const ago = `${run.state} ${duration(now - seen)} ago`;
     return { shape: "◌", tone: "quiet", word: "not connected", detail: "", ago };
   }
-  const ago = run.state === "lost" ? `last heard ${duration(Math.max(0, now - run.heard))} ago` : "";
-  return { ...SHAPES[run.state], word: run.state, detail: stateDetail(run), ago };
+  return { ...SHAPES[run.state], word: run.state, detail: stateDetail(run), ago: silenceWords(run, now) };
 }
 
 /** The state with all there is to say of it. */
@@ -45,8 +41,12 @@ export function sentence({ word, detail, ago }: StateWords): string {
   return [word, detail, ago].filter(Boolean).join(" · ");
 }
 
+function silenceWords({ state, heard, spoke }: Info, now: number): string {
+  if (state === "lost") return `last heard ${duration(Math.max(0, now - heard))} ago`;
+  return state === "stalled" ? `silent for ${duration(Math.max(0, now - (spoke ?? heard)))}` : "";
+}
+
 function stateDetail(run: Info): string {
-  if (run.state === "stalled") return `silent for more than ${duration(STALLED_AFTER)}`;
   if (run.signal) return signalName(run.signal);
   return run.exit_code === null || run.exit_code === 0 ? "" : `exit ${run.exit_code}`;
 }

@@ -87,7 +87,7 @@ describe("a document", () => {
     const document = new LogDocument(PIPE);
     document.mark({ at: 0, kind: "gap", bytes: 99 });
     document.mark({ at: 0, kind: "gap", bytes: 1 });
-    for (let n = 0; n < 3000; n++) document.mark({ at: 0, kind: "note", text: "again" });
+    for (let n = 0; n < 3000; n++) document.mark({ at: 0, kind: "note", seq: n, t: 0, level: "error", text: "again" });
     expect(document.gaps).toEqual({ count: 2, bytes: 100 });
     expect(document.count).toBe(1002);
     expect(document.lines).toBe(0);

@@ -122,12 +122,24 @@ export class Emulator {
     this.#taken = 0;
   }
 
-  /** The lines now on the screen; the first goes on with the line that is open in the history when `continues`. */
-  screen(): { lines: StyledText[]; continues: boolean } {
+  /** The lines now on the screen. */
+  screen(): StyledText[] {
     const { normal } = this.#terminal.buffer;
-    const end = this.#end(normal);
-    const lines = this.#lines(normal, normal.baseY, end);
-    return { lines, continues: end > normal.baseY && !!normal.getLine(normal.baseY)?.isWrapped };
+    return this.#lines(normal, normal.baseY, this.#end(normal));
+  }
+
+  /** Whether the first line on the screen goes on with the one that is open in the history. */
+  get continues(): boolean {
+    const { normal } = this.#terminal.buffer;
+    return !!wrapped(normal, normal.baseY) && this.#end(normal) > normal.baseY;
+  }
+
+  /** How many lines of the screen come before the one that is written to, and whether that has begun. */
+  get cursor(): { line: number; begun: boolean } {
+    const { normal } = this.#terminal.buffer;
+    let line = 0;
+    for (let y = 1; y <= normal.cursorY; y++) if (!wrapped(normal, normal.baseY + y)) line++;
+    return { line, begun: normal.cursorX > 0 || !!wrapped(normal, normal.baseY + normal.cursorY) };
   }
 
   /** The rows of the alternate screen while a program draws there. */

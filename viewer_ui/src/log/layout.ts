@@ -1,11 +1,13 @@
 /** How a run's facts and events bear on the terminal its output is drawn with. */
 
+import { fieldsOf, levelOf, lineOf, numberOf } from "../progress/fields";
 import type { Info, RunEvent } from "../protocol";
 import type { Layout } from "./segments";
 import type { Mark } from "./terminal_log";
 
-/** The most characters shown of a note: it may be anybody's. */
+/** The most characters shown of a note, and of a group's name: they may be anybody's. */
 const NOTE = 240;
+const NAME = 200;
 
 /** Output that wasn't written for a terminal is laid out wide; its lines wrap for the emulator alone. */
 const PIPE = { cols: 500, rows: 24 };
@@ -17,29 +19,21 @@ export function layoutOf(run: Pick<Info, "pty" | "cols" | "rows">): Layout {
   return { ...sizeOf(run), convertEol: false };
 }
 
-/** What an event does to the terminal or says among its lines, if anything. */
+/** What an event does to the terminal or says among its lines, if anything. Events are the job's, and may hold anything. */
 export function markOf(event: RunEvent): Mark | undefined {
-  const { at, kind } = event;
+  const { seq, t, at, kind } = event;
+  const fields = fieldsOf(event);
   if (kind === "resize") return { at, kind, ...sizeOf(event) };
-  if (kind === "gap") return { at, kind, bytes: numberOf(event.bytes) };
-  if (kind === "note" && event.level === "error") return { at, kind, text: oneLine(event.text) };
+  if (kind === "gap") return { at, kind, bytes: numberOf(event.bytes) ?? 0 };
+  if (kind === "note") return { at, kind, seq, t, level: levelOf(fields.level), text: lineOf(fields.text, NOTE) };
+  if (kind === "group") return { at, kind, seq, t, name: lineOf(fields.name, NAME), open: fields.open !== false };
+  if (kind === "exit") return { at, kind, seq, t, failed: fields.code !== 0 };
   return undefined;
-}
-
-/** A text in one line, cut where it is long. Events are the job's, and may hold anything. */
-function oneLine(text: unknown): string {
-  if (typeof text !== "string") return "";
-  const line = text.replace(/[\s\p{Cc}]+/gu, " ").trim();
-  return line.length > NOTE ? `${line.slice(0, NOTE)}…` : line;
 }
 
 function sizeOf({ cols, rows }: { cols?: number; rows?: number }): { cols: number; rows: number } {
   return {
-    cols: Math.min(LARGEST.cols, Math.max(2, numberOf(cols) || TERMINAL.cols)),
-    rows: Math.min(LARGEST.rows, Math.max(2, numberOf(rows) || TERMINAL.rows)),
+    cols: Math.min(LARGEST.cols, Math.max(2, (numberOf(cols) ?? 0) || TERMINAL.cols)),
+    rows: Math.min(LARGEST.rows, Math.max(2, (numberOf(rows) ?? 0) || TERMINAL.rows)),
   };
-}
-
-function numberOf(value: unknown): number {
-  return typeof value === "number" ? value : 0;
 }

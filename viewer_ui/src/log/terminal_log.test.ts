@@ -9,6 +9,7 @@ import { TerminalLog } from "./terminal_log";
 const TTY: Layout = { cols: 40, rows: 6, convertEol: false };
 const PIPE: Layout = { cols: 500, rows: 24, convertEol: true };
 const ALL = 1e9;
+const SAID = { kind: "note", seq: 0, t: 0, level: "error", text: "said" } as const;
 
 const bytes = (text: string) => new TextEncoder().encode(text);
 const plainLines = (n: number) => Array.from({ length: n }, (_, i) => `line ${i} of plain output\r\n`).join("");
@@ -263,7 +264,7 @@ describe("marks", () => {
 
   test("put a note after the line in which it was said", async () => {
     const log = new TerminalLog(0, TTY);
-    log.mark({ at: 2, kind: "note", text: "said" });
+    log.mark({ at: 2, ...SAID });
     await log.append(0, bytes("one\r\ntwo\r\n"));
     expect(texts(log)).toEqual(["one", "", "two"]);
     expect(ours(log)).toEqual([[1, "note", 0, "said"]]);
@@ -273,7 +274,7 @@ describe("marks", () => {
     const bars = (n: number) => `\rone ${n}%\r\n\rtwo ${n}%\x1b[A`;
     const log = new TerminalLog(0, TTY);
     await log.append(0, bytes(bars(10)));
-    log.mark({ at: log.end, kind: "note", text: "said" });
+    log.mark({ at: log.end, ...SAID });
     await log.append(log.end, bytes(bars(20)));
     expect(texts(log).slice(0, 2)).toEqual(["one 20%", "two 20%"]);
     expect(ours(log)).toEqual([[2, "note", 0, "said"]]);
@@ -284,7 +285,7 @@ describe("marks", () => {
 
   test("put a note that comes late at the end, where the gap before it is", async () => {
     const log = await logOf(bytes("all of this is shown already"), TTY);
-    expect(log.mark({ at: 3, kind: "note", text: "said" })).toBe(true);
+    expect(log.mark({ at: 3, ...SAID })).toBe(true);
     log.mark({ at: log.end, kind: "gap", bytes: 7 });
     expect(ours(log)).toEqual([
       [1, "note", 0, "said"],

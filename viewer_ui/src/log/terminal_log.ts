@@ -1,8 +1,12 @@
 /** A run's output from one offset on, as lines: the final ones in a store, those on the screen still changing. */
 
+import type { Level } from "../progress/fields";
 import { Emulator } from "./emulator";
+import { Groups } from "./groups";
 import { Hole, type Stretch } from "./hole";
+import { opensGroup, saysNote } from "./markers";
 import { breathe } from "./pace";
+import { Places } from "./places";
 import { type Layout, screenful, segments } from "./segments";
 import { LineStore, type StoredLine } from "./store";
 import { join, type StyledText, Styles } from "./styles";
@@ -12,11 +16,22 @@ const NEWLINE = 10;
 /** Output is taken in slices of this size, between which the browser may draw. */
 const SLICE = 64 * 1024;
 
-/** What happened at offset `at`: the terminal got another size, output was not recorded, something was said. */
-export type Mark =
-  | { at: number; kind: "resize"; cols: number; rows: number }
-  | { at: number; kind: "gap"; bytes: number }
-  | { at: number; kind: "note"; text: string };
+/** How far before the place of an event the line is looked for that it tells of. */
+const NEAR = 100;
+
+/** The most characters looked at of such a line. */
+const MARKER = 1024;
+
+/** What happened at offset `at`: the terminal got another size, output was not recorded, something was said or begun. */
+export type Mark = { at: number } & (
+  | { kind: "resize"; cols: number; rows: number }
+  | { kind: "gap"; bytes: number }
+  | Said
+  | { kind: "group"; seq: number; t: number; name: string; open: boolean }
+  | { kind: "exit"; seq: number; t: number; failed: boolean }
+);
+
+type Said = { kind: "note"; seq: number; t: number; level: Level; text: string };
 
 /** A row of ours among the job's: what is missing there, or what was said. */
 export interface Insert {
@@ -24,6 +39,9 @@ export interface Insert {
   at: number;
   bytes: number;
   text: string;
+  /** Of a note: its number and level. */
+  seq?: number;
+  level?: Level;
 }
 
 const NOTHING: StyledText = { text: "", runs: [] };
@@ -32,6 +50,10 @@ export class TerminalLog {
   readonly styles = new Styles();
   /** The rows of ours that have their place, in order. */
   readonly inserts: (Insert & { line: number })[] = [];
+  /** The parts of it that have a name. */
+  readonly groups = new Groups();
+  /** The lines that are themselves what a warning or an error says. */
+  readonly flags = new Map<number, Level>();
   /** The offset up to which output has been taken. */
   end: number;
   #store = new LineStore();
@@ -39,7 +61,10 @@ export class TerminalLog {
   #marks: Mark[] = [];
   /** Notes that wait for the end of a line, and meanwhile stand below the screen. */
   #notes: Insert[] = [];
-  #screen: { lines: StyledText[]; continues: boolean } | undefined;
+  /** The rows that notes are about which have no row of their own. */
+  #saidAt = new Map<number, number>();
+  #places = new Places();
+  #screen: StyledText[] | undefined;
   #alternate: StyledText[] | undefined;
 
   constructor(
@@ -65,7 +90,7 @@ export class TerminalLog {
 
   /** Applies the mark at its offset, a late note at the end; false when a gap comes too late. */
   mark(mark: Mark): boolean {
-    if (mark.kind === "note" && mark.at < this.start) return true;
+    if (mark.kind !== "gap" && mark.kind !== "resize" && mark.at < this.start) return true;
     if (mark.kind === "gap" && mark.at < this.end) return mark.at < this.start;
     this.#marks.push(mark);
     this.#marks.sort((a, b) => a.at - b.at);
@@ -98,7 +123,14 @@ export class TerminalLog {
     return this.#store.count;
   }
 
-  get screen(): { lines: StyledText[]; continues: boolean } {
+  /** The row where a note stands, or the line it tells of. */
+  rowOfNote(seq: number): number | undefined {
+    const waiting = this.#notes.findIndex((note) => note.seq === seq);
+    if (waiting >= 0) return this.#noted + waiting;
+    return this.#saidAt.get(seq) ?? this.inserts.find((insert) => insert.seq === seq)?.line;
+  }
+
+  get screen(): StyledText[] {
     this.#screen ??= this.#emulator.screen();
     return this.#screen;
   }
@@ -114,7 +146,7 @@ export class TerminalLog {
     if (index < this.#store.count) return this.#store.read(index, limit);
     const onScreen = index - this.#store.count - this.#openAlone;
     if (onScreen < 0) return this.#store.read(index, limit);
-    const line = this.screen.lines[onScreen] ?? NOTHING;
+    const line = this.screen[onScreen] ?? NOTHING;
     if (onScreen > 0 || !this.#store.open || this.#openAlone) return cut(line, 0, limit);
     const head = this.#store.read(index, limit);
     return cut(join(head, line), head.more, limit);
@@ -122,21 +154,28 @@ export class TerminalLog {
 
   /** Where the notes begin that wait. */
   get #noted(): number {
-    return this.#store.count + this.#openAlone + this.screen.lines.length;
+    return this.#store.count + this.#openAlone + this.screen.length;
   }
 
   /** 1 when the line that is open in the store does not go on on the screen. */
   get #openAlone(): number {
-    return this.#store.open && !this.screen.continues ? 1 : 0;
+    return this.#store.open && !this.#emulator.continues ? 1 : 0;
   }
 
   #write(data: Uint8Array): void {
+    const row = this.#cursorRow;
     for (const segment of segments(data, this.layout)) {
       if (segment.plain) this.#writePlain(segment.data);
       else this.#emulator.write(segment.data);
     }
+    this.#places.took({ at: this.end, data, row, after: this.#cursorRow });
     this.end += data.length;
     this.#changed();
+  }
+
+  /** The row that is written to. */
+  get #cursorRow(): number {
+    return this.#store.count + this.#openAlone + this.#emulator.cursor.line;
   }
 
   /** Long plain output pushes everything off the screen: only its last lines need the emulator. */
@@ -155,11 +194,50 @@ export class TerminalLog {
   #applyMarks(): void {
     for (let mark = this.#marks[0]; mark && mark.at <= this.end; mark = this.#marks[0]) {
       this.#marks.shift();
-      if (mark.kind === "resize") this.#resize(mark.cols, mark.rows);
-      else if (mark.kind === "gap") this.#gap(mark.bytes);
-      else this.#notes.push({ ...mark, bytes: 0 });
+      this.#apply(mark);
     }
     this.#placeNotes();
+  }
+
+  #apply(mark: Mark): void {
+    const { at } = mark;
+    if (mark.kind === "resize") this.#resize(mark.cols, mark.rows);
+    else if (mark.kind === "gap") this.#gap(mark.bytes);
+    else if (mark.kind === "note") this.#say(mark);
+    else if (mark.kind === "exit") this.groups.add({ ...mark, row: this.#rowAfter(at) });
+    else this.#turn(mark);
+  }
+
+  #turn({ at, seq, t, name, open }: Mark & { kind: "group" }): void {
+    const row = this.#rowAfter(at);
+    const own = open ? this.#lineBefore(row, (line) => opensGroup(line, name)) : undefined;
+    const where = { at, seq, t, name, row: own ?? row };
+    this.groups.add(open ? { kind: "open", headed: own !== undefined, ...where } : { kind: "close", ...where });
+  }
+
+  /** Flags the line that is what was said; else a warning or an error gets a row of its own. */
+  #say(note: Said & { at: number }): void {
+    const { at, seq, t, level, text } = note;
+    const after = this.#rowAfter(at);
+    if (level === "error") this.groups.add({ kind: "error", at, seq, t, row: after });
+    const line = this.#lineBefore(after, (shown, row) => !this.flags.has(row) && saysNote(shown, text));
+    if (line !== undefined && level !== "info") this.flags.set(line, level);
+    if (line !== undefined || level === "info") this.#saidAt.set(seq, line ?? Math.max(0, after - 1));
+    else this.#notes.push({ kind: "note", at, seq, level, text, bytes: 0 });
+  }
+
+  /** The first row that hadn't begun at an offset which output has come to. */
+  #rowAfter(at: number): number {
+    if (at < this.end) return this.#places.rowAfter(at);
+    return this.#cursorRow + (this.#emulator.cursor.begun ? 1 : 0);
+  }
+
+  /** The nearest row before `after` whose line is the one meant. */
+  #lineBefore(after: number, isIt: (line: string, row: number) => boolean): number | undefined {
+    for (let row = after - 1; row >= Math.max(0, after - NEAR); row--) {
+      if (isIt(this.read(row, MARKER).text, row)) return row;
+    }
+    return undefined;
   }
 
   /** A note doesn't disturb what is being drawn: it stands where a line has ended and nothing can change any more. */

@@ -18,3 +18,12 @@ export function lineOf(value: unknown, limit: number): string {
   const line = value.replace(/[\s\p{Cc}]+/gu, " ").trim();
   return line.length > limit ? `${line.slice(0, limit)}…` : line;
 }
+
+export const LEVELS = ["info", "warning", "error"] as const;
+
+export type Level = (typeof LEVELS)[number];
+
+/** How grave a note is; one of no known level is mere information. */
+export function levelOf(value: unknown): Level {
+  return LEVELS.find((level) => level === value) ?? "info";
+}

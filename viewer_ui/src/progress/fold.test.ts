@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { RunEvent } from "../protocol";
+import { type RunEvent, TASKS_PER_RUN } from "../protocol";
 import { fold, nothing, type Progress } from "./fold";
 
 /** What events with these fields come to, numbered and a second apart. */
@@ -40,7 +40,9 @@ describe("a task", () => {
 
   test("without an id is none, and a flood of them is bounded", () => {
     expect(folded({ kind: "task", id: 7 }).tasks.size).toBe(0);
-    expect(folded(...Array.from({ length: 5000 }, (_, n) => ({ kind: "task", id: `${n}` }))).tasks.size).toBe(1000);
+    expect(folded(...Array.from({ length: 5000 }, (_, n) => ({ kind: "task", id: `${n}` }))).tasks.size).toBe(
+      TASKS_PER_RUN,
+    );
   });
 });
 

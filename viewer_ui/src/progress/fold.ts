@@ -1,13 +1,9 @@
 /** What a run's events come to: its tasks, metrics and notes. The same events in the same order give the same. */
 
-import type { RunEvent } from "../protocol";
-import { type Fields, fieldsOf, lineOf, numberOf } from "./fields";
+import { LABEL_CHARACTERS, METRICS_PER_RUN, type RunEvent, TASKS_PER_RUN } from "../protocol";
+import { type Fields, fieldsOf, type Level, levelOf, lineOf, numberOf } from "./fields";
 import { Series } from "./series";
 import { idOf, type Task, taskOf } from "./task";
-
-export const LEVELS = ["info", "warning", "error"] as const;
-
-export type Level = (typeof LEVELS)[number];
 
 export interface Note {
   seq: number;
@@ -27,12 +23,8 @@ export interface Progress {
   counts: Record<Level, number>;
 }
 
-/** The most kept of each kind: events may be anybody's. */
-const TASKS = 1000;
-const METRICS = 200;
+/** The most notes kept: events may be anybody's. */
 const NOTES = 1000;
-
-const NAME = 120;
 const TEXT = 500;
 
 export function nothing(): Progress {
@@ -51,16 +43,16 @@ function foldTask({ tasks }: Progress, event: Fields): void {
   const id = idOf(event.id);
   if (id === null) return;
   const earlier = tasks.get(id);
-  if (earlier || tasks.size < TASKS) tasks.set(id, taskOf(event, earlier));
+  if (earlier || tasks.size < TASKS_PER_RUN) tasks.set(id, taskOf(event, earlier));
 }
 
 function foldMetric({ metrics }: Progress, event: Fields): void {
-  const name = lineOf(event.name, NAME);
+  const name = lineOf(event.name, LABEL_CHARACTERS);
   const value = numberOf(event.value);
   if (!name || value === null) return;
   let series = metrics.get(name);
   if (!series) {
-    if (metrics.size >= METRICS) return;
+    if (metrics.size >= METRICS_PER_RUN) return;
     series = new Series(name);
     metrics.set(name, series);
   }
@@ -68,7 +60,7 @@ function foldMetric({ metrics }: Progress, event: Fields): void {
 }
 
 function foldNote({ notes, counts }: Progress, { seq, t, at }: RunEvent, event: Fields): void {
-  const level = LEVELS.find((name) => name === event.level) ?? "info";
+  const level = levelOf(event.level);
   counts[level]++;
   if (notes.length < NOTES) notes.push({ seq, t, at, level, text: lineOf(event.text, TEXT) });
 }

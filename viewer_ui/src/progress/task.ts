@@ -1,10 +1,7 @@
 /** One task as its last event has it. */
 
+import { LABEL_CHARACTERS, TASK_STATES, type TaskState } from "../protocol";
 import { type Fields, lineOf, numberOf } from "./fields";
-
-const STATES = ["running", "done", "failed", "paused", "indeterminate"] as const;
-
-export type TaskState = (typeof STATES)[number];
 
 /** `rate` is in units per second (percent where there is no `current`), `eta` in seconds from `t`; null is unknown. */
 export interface Task {
@@ -23,8 +20,6 @@ export interface Task {
   began: number;
 }
 
-const ID = 200;
-const LABEL = 200;
 const UNIT = 20;
 
 /** What `event` makes of the task, `earlier` being what was known of it: fields it doesn't have stay as they were. */
@@ -37,7 +32,7 @@ export function taskOf(event: Fields, earlier: Task | undefined): Task {
     id: before.id,
     began: before.began,
     t,
-    label: has("label", (value) => lineOf(value, LABEL), before.label),
+    label: has("label", (value) => lineOf(value, LABEL_CHARACTERS), before.label),
     current: has("current", numberOf, before.current),
     total: has("total", numberOf, before.total),
     unit: has("unit", unitOf, before.unit),
@@ -62,7 +57,7 @@ const UNKNOWN = {
 } as const;
 
 export function idOf(value: unknown): string | null {
-  return typeof value === "string" ? value.slice(0, ID) : null;
+  return typeof value === "string" ? value.slice(0, LABEL_CHARACTERS) : null;
 }
 
 function unitOf(value: unknown): string | null {
@@ -75,5 +70,5 @@ function percentOf(value: unknown): number | null {
 }
 
 function stateOf(value: unknown): TaskState {
-  return STATES.find((state) => state === value) ?? "running";
+  return TASK_STATES.find((state) => state === value) ?? "running";
 }
