@@ -1,4 +1,4 @@
-"""What a sender tells its recorder: one JSON object `{"state", "message"}` a line."""
+"""What a sender tells its recorder: one JSON object a line, `{"state", "message"}` or `{"observer"}`."""
 
 from __future__ import annotations
 
@@ -41,7 +41,14 @@ class Report:
             return
         self._last = (state, message)
         log.info("%s %s", state, message)
+        self._write({"state": state, "message": message})
+
+    def observer(self, stage: str) -> None:
+        """Of observing the job: it is `watching`, or `finished` with the last of its reports sent."""
+        self._write({"observer": stage})
+
+    def _write(self, said: dict[str, str]) -> None:
         try:
-            os.write(self._fd, json.dumps({"state": state, "message": message}).encode() + b"\n")
+            os.write(self._fd, json.dumps(said).encode() + b"\n")
         except OSError:
             return  # the recorder has gone; it is all in the log

@@ -26,6 +26,7 @@ _context.set_forkserver_preload(
         "tests.faults.forked",  # before eventlet, for the line above
         "progress_hub.serve",
         "progress_run.sender.process",
+        "progress_run.sender.errand",
         "alembic.command",
         "engineio.async_drivers.eventlet",
         "eventlet.tpool",

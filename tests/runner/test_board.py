@@ -129,6 +129,18 @@ def test_more_tasks_than_anybody_can_keep_are_refused_and_counted(stage: Stage) 
     assert "7 malformed or surplus reports" in stage.last["text"]
 
 
+def test_one_task_after_the_other_may_be_as_many_as_they_like(stage: Stage) -> None:
+    stage.say(id="all", current=0)
+    for number in range(3 * MOST_NAMES):
+        stage.say(id=str(number), state="done")
+        stage.wait(0.01)
+    stage.say(id="all", current=3)
+    stage.wait(1)
+    assert len({event["id"] for event in stage.of("task")}) == 3 * MOST_NAMES + 1
+    assert len(stage.board.tasks) == MOST_NAMES
+    assert (stage.last["id"], stage.last["current"]) == ("all", 3)
+
+
 def test_a_metric_is_written_twenty_times_a_second_with_its_last_value(stage: Stage) -> None:
     for step in range(1000):
         stage.say("metric", name="loss", value=1 / (step + 1), step=step)

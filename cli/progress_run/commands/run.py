@@ -22,7 +22,7 @@ from progress_run.errors import IO_ERROR, Failure
 from progress_run.recorder.board import Board
 from progress_run.recorder.events_socket import EventsSocket
 from progress_run.recorder.launch import execute
-from progress_run.recorder.recorder import Ending, Recorder
+from progress_run.recorder.recorder import HASTE, Ending, Recorder
 from progress_run.recorder.run_log import RunLog
 from progress_run.recorder.sender_process import SenderProcess
 from progress_run.script import Command
@@ -142,14 +142,16 @@ def run(options: Options, script_name: str, args: tuple[str, ...]) -> int:
     recorder = _start(run, options, target, echo)
     try:
         ending = recorder.run()
-        seconds = run.log.seconds()
+        seconds, over = run.log.seconds(), time.monotonic()
+        recorder.let_go()
+        recorder.hear_the_last(max(options.drain, HASTE) if run.log.end else 0)
         run.board.close(good=_is_good(ending))
-        run.log.finish(ending.code, ending.signal)
+        run.log.finish(ending.code, ending.signal, seconds)
     finally:
         recorder.close()
     _say_what_failed(target, ending, recorder)
     give_up = {"refused"} | (set() if options.drain_is_wish else {"unreachable"})
-    recorder.wait_for_delivery(options.drain, give_up)
+    recorder.wait_for_delivery(options.drain - (time.monotonic() - over), give_up)
     echo.summary(_summary(ending, seconds, run), fresh_line=run.log.fresh_line)
     run.sender.leave()
     return ending.status or (IO_ERROR if recorder.lost_output else 0)
@@ -169,7 +171,7 @@ def _prepare(options: Options, target: Command, name: str) -> Run:
     log = RunLog(path, started)
     run_directory.write_record(path, record)
     events = EventsSocket(path, run_directory.EVENTS_SOCKET)
-    sender = SenderProcess(path, {**os.environ, "PROGRESS_KEY": key})
+    sender = SenderProcess(path, events.path, {**os.environ, "PROGRESS_KEY": key})
     return Run(record["id"], f"{url}/r/{record['view_token']}", path, log, Board(log), events, sender, hub)
 
 

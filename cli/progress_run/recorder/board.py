@@ -25,7 +25,7 @@ PER_SECOND = 200
 """The most events a second of all tasks together, and of all metrics."""
 
 MOST_NAMES = 1000
-"""The most tasks of a run, and the most metrics: who reads them has to keep one each."""
+"""The most tasks under way at once, and the most metrics of a run: who reads them has to keep one each."""
 
 REMARKS_PER_SECOND, REMARKS_AT_ONCE = 50, 1000
 """Notes and groups can't stand for one another, so there is a bound to how many are kept."""
@@ -107,7 +107,7 @@ class Board:
     def __init__(self, log: RunLog) -> None:
         self._log = log
         self._tasks: dict[str, _Task] = {}
-        self._doubles: set[str] = set()
+        self._doubles: set[str] = set()  # there are no more of them than the output has bars
         self._metrics: dict[str, Report] = {}
         self._task_pace = Pace(TASK_INTERVAL, PER_SECOND)
         self._metric_pace = Pace(METRIC_INTERVAL, PER_SECOND)
@@ -187,14 +187,24 @@ class Board:
         key = report["id"]
         if key in self._doubles:
             return None
-        if len(self._tasks) + len(self._doubles) >= MOST_NAMES:
-            self._refused.reports += 1
-            return None
         if report.get("source") == "text" and self._is_double(report.get("label", ""), t):
             self._doubles.add(key)
             return None
+        if len(self._tasks) >= MOST_NAMES and not self._make_room():
+            self._refused.reports += 1
+            return None
         self._tasks[key] = _Task(t)
         return self._tasks[key]
+
+    def _make_room(self) -> bool:
+        """Forget the task that ended first, if one has ended; whether that was so. Who reads us does the same."""
+        key = next((key for key, task in self._tasks.items() if not task.is_open), None)
+        if key is None:
+            return False
+        if self._task_pace.forget(key):
+            self._write_task(key)
+        del self._tasks[key]
+        return True
 
     def _is_double(self, label: str, t: float) -> bool:
         """Whether the job itself reports of what it also prints."""

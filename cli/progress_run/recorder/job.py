@@ -20,6 +20,7 @@ class Job:
     """A started job.
 
     Attributes:
+        monitor: the pid of the job's parent.
         reports: the descriptor on which the monitor's reports arrive.
     """
 
@@ -37,8 +38,8 @@ class Job:
         inherited = Signals(frozenset(ignored - PYTHONS_OWN), frozenset(mask))
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # ignored, it would keep us from hearing how the job ended
         self.reports, theirs = os.pipe()
-        self._monitor = os.fork()
-        if self._monitor == 0:
+        self.monitor = os.fork()
+        if self.monitor == 0:
             monitor(command, environ, stdio, theirs, inherited, log)
         os.close(theirs)
         for signo in {*relayed(stdio)} - ignored:
@@ -53,14 +54,14 @@ class Job:
     def relay(self, signo: int) -> None:
         """Send a signal on to the job, unless it got it anyway."""
         if not self._over:
-            try_kill(self._monitor, signo)
+            try_kill(self.monitor, signo)
 
     def leave(self, *, wait: bool) -> None:
         """Let the monitor go, which ends the PTY's session; `wait` unless somebody else still holds `reports`."""
         self._over = True
         os.close(self.reports)
         if wait:
-            os.waitpid(self._monitor, 0)
+            os.waitpid(self.monitor, 0)
 
     def _pass_on(self, signo: int, _frame: FrameType | None) -> None:
         self.relay(signo)

@@ -71,6 +71,11 @@ class Pace:
             self.next = t + BATCH
         return taken
 
+    def forget(self, key: str) -> bool:
+        """It will not come again; whether it was waiting."""
+        self._written.pop(key, None)
+        return self._waiting.pop(key, None) is not None
+
     def take_all(self) -> list[str]:
         """What still waits at the end, whatever the pace."""
         taken = list(self._waiting)

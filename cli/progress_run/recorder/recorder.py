@@ -31,6 +31,9 @@ BACKGROUND_LOOK = 0.25
 """Seconds between looks whether a job started in the background has come to the foreground."""
 
 
+HASTE = 0.05
+"""Seconds of waiting for the sender's last reports that nobody notices; who wants no more gets them if it is up."""
+
 INTAKE_SECONDS = 0.05
 """For the last reports, of which there are no more than the kernel's queue holds, unless somebody floods it."""
 
@@ -87,12 +90,14 @@ class Recorder:
         self._ending: Ending | None = None
         self._unwatched = False
         self._impatient = False
+        self._has_let_go = self._left_behind = False
         self._wake_on_signals()
         self._job = self._start_with_pty(command, environ) if pty else self._start_with_pipes(command, environ)
         log.on_growth = sender.ring
         self._poller.watch(self._job.reports, READ, self._on_report)
         self._intake = Intake(self._poller, events, board, log)
         _let_go_of_stdin()
+        sender.monitor = self._job.monitor
         on_started()
 
     # --- starting
@@ -224,7 +229,6 @@ class Recorder:
         last = [stream.taken + DRAIN_BYTES for stream in self._streams]
         while self._has_more(last) and self._turn(self._drain_patience()):
             pass
-        self._intake.drain(INTAKE_SECONDS)
         return self._ending
 
     def _is_over_unseen(self) -> bool:
@@ -273,33 +277,49 @@ class Recorder:
 
     # --- after the job
 
-    def close(self) -> None:
+    def let_go(self) -> None:
         """Give the terminal back; what the job left running goes on writing to the user, but is no longer recorded."""
+        if self._has_let_go:
+            return
+        self._has_let_go = True
         if self._keyboard:
             self._keyboard.release()
             self._keyboard = None
         self._poller.forget(self._job.reports)
-        self._intake.close()
         left = [stream.leftover for stream in self._streams if stream.open or stream.stalled]
         for stream in self._streams:
             stream.leave_poller()
         if left:
+            self._left_behind = True
             copy_on(left, self._job.reports)
+
+    def hear_the_last(self, seconds: float) -> None:
+        """Take the last reports: the job's, and for at most so long what the sender still makes of the output."""
+        if self._sender.observer or seconds > HASTE:  # one that is only just starting is worth waiting for, or not
+            self._sender.ask_for_the_last()
+            self._wait(seconds, lambda: not self._sender.may_observe)
+        self._intake.drain(INTAKE_SECONDS)
+
+    def close(self) -> None:
+        """After the run's last event: the monitor goes, and the job's session with it unless it is in use."""
+        self.let_go()
+        self._intake.close()
         if not self._log.settled:
             write_on(self._log, self._job.reports)
-        self._job.leave(wait=not left and self._log.settled)
+        self._job.leave(wait=not self._left_behind and self._log.settled)
 
     def wait_for_delivery(self, seconds: float, give_up: Collection[str]) -> bool:
         """Wait until the hub has everything: at most so long, and not past a signal or a state in `give_up`."""
-        self._impatient = False
         self._sender.hurry()
-        deadline = time.monotonic() + seconds
-        while self._sender.state not in {"delivered", *give_up} and not self._impatient:
-            remaining = deadline - time.monotonic()
-            if remaining <= 0:
-                break
-            self._turn(min(remaining, self._restart_in(), 0.5))
+        self._wait(seconds, lambda: self._sender.state in {"delivered", *give_up})
         return self._sender.state == "delivered"
+
+    def _wait(self, seconds: float, condition: Callable[[], bool]) -> None:
+        """Until it holds, or so many seconds have passed, or a signal says that nobody wants to wait."""
+        self._impatient = False
+        deadline = time.monotonic() + seconds
+        while not condition() and not self._impatient and (left := deadline - time.monotonic()) > 0:
+            self._turn(min(left, self._restart_in(), self._intake.patience, 0.5))
 
     @property
     def lost_output(self) -> OSError | None:

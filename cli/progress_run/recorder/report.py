@@ -11,7 +11,7 @@ from typing import Any
 from progress_run.protocol import EVENT_BYTES
 
 LABEL_LENGTH = 200
-ID_LENGTH = 100
+ID_LENGTH = 210
 UNIT_LENGTH = 20
 TEXT_BYTES = 6000
 """The most a note's text takes as JSON; the rest of EVENT_BYTES is for what stands around it."""

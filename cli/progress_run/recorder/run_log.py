@@ -109,8 +109,8 @@ class RunLog:
         else:
             self._record(kind, fields, self.end if at is None else at)
 
-    def _record(self, kind: str, fields: dict[str, Any], at: int) -> None:
-        head = {"seq": self._seq, "t": round(self.seconds(), 6), "at": at, "kind": kind}
+    def _record(self, kind: str, fields: dict[str, Any], at: int, t: float | None = None) -> None:
+        head = {"seq": self._seq, "t": round(self.seconds() if t is None else t, 6), "at": at, "kind": kind}
         line = json.dumps({**fields, **head}, separators=(",", ":")).encode() + b"\n"
         if len(line) > EVENT_BYTES:
             raise ValueError(f"an event of {len(line)} bytes; {EVENT_BYTES} are allowed")
@@ -119,15 +119,19 @@ class RunLog:
         self._write_events()
         self.on_growth()
 
-    def finish(self, code: int | None, signal: int | None) -> None:
-        """Record how the job ended: by `code`, by `signal`, or with neither in a way that nobody has seen."""
+    def finish(self, code: int | None, signal: int | None, t: float | None = None) -> None:
+        """Record how the job ended: by `code`, by `signal`, or with neither in a way that nobody has seen.
+
+        Args:
+            t: when that was, in seconds of the run; now by default.
+        """
         self._note_gap()
         if self._dropped:
             self._record("note", {"level": "warning", "text": EVENTS_DROPPED.format(self._dropped)}, self.end)
         if code is None and signal is None:
             self._record("note", {"level": "error", "text": END_UNKNOWN}, self.end)
         else:
-            self._record("exit", {"code": code, "signal": signal}, self.end)
+            self._record("exit", {"code": code, "signal": signal}, self.end, t)
         self._free_reserve()
         self._conclude()
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import socket
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -24,11 +26,14 @@ class SenderProcess:
     Attributes:
         report: the last thing it said: `{"state": "connected" | "unreachable" | "refused" | "delivered",
             "message": sentence}`, {} before the first.
+        observer: how far it is with observing the job: "" (not begun), "watching" or "finished".
         reports: the descriptor on which it says so, None while it doesn't run.
+        monitor: the pid of the job's monitor, set before the start.
     """
 
-    def __init__(self, run: Path, environ: Mapping[str, str]) -> None:
+    def __init__(self, run: Path, events: Path, environ: Mapping[str, str]) -> None:
         self._run = run
+        self._events = events
         self._environ = environ
         self._pid: int | None = None
         self._doorbell: int | None = None
@@ -36,7 +41,9 @@ class SenderProcess:
         self._delay = FIRST_RESTART
         self._position: Position | None = None
         self.report: dict[str, Any] = {}
+        self.observer = ""
         self.reports: int | None = None
+        self.monitor = 0
         self.restart_at: float | None = None
 
     @property
@@ -55,15 +62,16 @@ class SenderProcess:
     def _spawn(self) -> None:
         self.restart_at = None
         bell, self._doorbell = os.pipe()
-        self.reports, reports = os.pipe()
+        ours, theirs = socket.socketpair()
+        self.reports, reports = ours.detach(), theirs.detach()
         os.set_blocking(self._doorbell, False)
         try:
             log = self._open_log()
             try:
-                run = [os.fspath(self._run)]
+                args = [os.fspath(self._run), os.fspath(self._events), str(self.monitor)]
                 self._pid = spawn(
                     "progress_run.sender.process",
-                    run,
+                    args,
                     self._environ,
                     stdin=bell,
                     stdout=reports,
@@ -95,13 +103,31 @@ class SenderProcess:
         """Read what it reports; when it has died, plan its restart."""
         if self.reports is None:
             return
-        data = os.read(self.reports, 4096)
+        try:
+            data = os.read(self.reports, 4096)
+        except ConnectionResetError:
+            data = b""  # it died before it read what we had asked
         if not data:
             self._bury()
             return
         *lines, self._buffer = (self._buffer + data).split(b"\n")
-        if lines:
-            self.report = json.loads(lines[-1])
+        for line in lines:
+            said = json.loads(line)
+            if "observer" in said:
+                self.observer = said["observer"]
+            else:
+                self.report = said
+
+    def ask_for_the_last(self) -> None:
+        """The job has ended and all its output is recorded: what is still to be observed, it shall report now."""
+        if self.reports is not None:
+            with contextlib.suppress(OSError):  # it has just died, which its reports tell
+                os.write(self.reports, b".")
+
+    @property
+    def may_observe(self) -> bool:
+        """Whether something may still be reported by it."""
+        return self.reports is not None and self.observer != "finished"
 
     def restart_if_due(self) -> None:
         """Start it again once its pause is over."""
@@ -129,6 +155,7 @@ class SenderProcess:
         code = os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
         self._close()
         self._buffer = b""
+        self.observer = ""
         if code:
             self._plan_restart()
 

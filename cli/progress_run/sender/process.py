@@ -1,78 +1,34 @@
-"""The sender's life: one run delivered over as many connections as it takes, with reports to the recorder.
+"""The sender's life: it observes the job and delivers its run, each whatever becomes of the other.
 
-Started with a run directory as its argument, the doorbell on stdin, the recorder's ear on stdout, a log on stderr.
-Once its recorder has gone and the hub is still out of reach, it turns courier (or leaves that to the one there is).
+Started with a run directory as its argument, the doorbell on stdin, the recorder's ear on stdout, a log on stderr. To
+observe the job it is told two things more: the socket that takes reports, and the pid of the job's monitor.
 """
 
 from __future__ import annotations
 
-import logging
-import os
 import sys
 from pathlib import Path
 
 from progress_run import run_directory
-from progress_run.sender import courier
 from progress_run.sender.bell import Bell
-from progress_run.sender.pause import Pause
-from progress_run.sender.shipment import Hub, Outcome, Shipment
 from progress_run.sender_report import Report, start_log
 
-log = logging.getLogger("progress.sender")
-
-REFUSED_PAUSE = 30.0
+SWITCH = 0.001
+"""Seconds for which one thread may keep the other waiting: what is recognised must not delay what is delivered."""
 
 
 def main() -> int:
-    """Deliver the run named on the command line; the exit code."""
+    """Deliver the run named on the command line, and observe it if it is told how; the exit code."""
     start_log()
-    path = Path(sys.argv[1])
-    record = run_directory.read_record(path)
-    bell = Bell(0)
-    hub = Hub(record["hub"], os.environ.get("PROGRESS_KEY", ""), record.get("own_hub", False))
-    shipment = Shipment.take(path, hub, bell)
-    if shipment is None:
-        log.info("another sender has %s", path)
-        return 0
-    return _deliver(shipment, bell, Report(1), path)
+    path, *observed = sys.argv[1:]
+    record = run_directory.read_record(Path(path))
+    report = Report(1)
+    if observed:
+        from progress_run.sender import observer
 
+        sys.setswitchinterval(SWITCH)
+        events, monitor = observed
+        observer.start(Path(path), record["meta"], Path(events), int(monitor), 1, report)
+    from progress_run.sender import errand  # half a second of imports, during which short jobs are observed already
 
-def _deliver(shipment: Shipment, bell: Bell, report: Report, path: Path) -> int:
-    """Until the hub has everything, or the recorder has gone and a courier takes over."""
-    pause, fenced = Pause(), Pause()
-
-    def on_connected() -> None:
-        pause.reset()
-        report.say("connected")
-        courier.send_for_older_runs(path.parent, shipment.hub)
-
-    while True:
-        outcome = shipment.attempt(pause.attempts, on_connected)
-        if outcome.state == "delivered":
-            report.say("delivered")
-            return 0
-        if bell.gone and not run_directory.is_recording(path):
-            shipment.close()
-            return courier.serve(path.parent, shipment.hub, path.name)
-        if outcome.state == "unreadable" and not bell.gone:
-            return 1  # a fresh start may do better; the recorder sees to that
-        _rest(_seconds(outcome, pause, fenced, report), shipment, bell)
-
-
-def _seconds(outcome: Outcome, pause: Pause, fenced: Pause, report: Report) -> float:
-    """How long to wait before the next attempt; the recorder is told what is in the way."""
-    if outcome.is_fenced:
-        # Somebody delivers a copy of this run, here is the original. Each time later: the other may think the same.
-        log.warning("%s Taking the run back.", outcome.message)
-        return fenced.next()
-    if outcome.state == "refused":
-        report.say("refused", outcome.message)
-        return REFUSED_PAUSE
-    report.say("unreachable", outcome.message)
-    return pause.next()
-
-
-def _rest(seconds: float, shipment: Shipment, bell: Bell) -> None:
-    """Pause before the next attempt; the job's end cuts it short, since somebody is waiting then."""
-    before = bell.gone, shipment.job_has_ended
-    bell.wait_until(lambda: (bell.gone, shipment.job_has_ended) != before, seconds)
+    return errand.run(Path(path), record, Bell(0), report)

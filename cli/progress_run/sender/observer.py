@@ -1,0 +1,85 @@
+"""Watches the job from beside it: what its output shows of its progress, and what its processes take.
+
+A thread of the sender's, since the hub may keep the sender waiting, and what is observed goes to the recorder anyway:
+as datagrams to the socket where the job itself reports. It must cost the job nothing, so it looks ten times a second,
+works a third of that time at most, and rests like the sender where the processors are taken.
+"""
+
+from __future__ import annotations
+
+import logging
+import select
+import threading
+import time
+from pathlib import Path
+
+from progress_run.protocol import Meta
+from progress_run.sender.courtesy import Courtesy
+from progress_run.sender.reporter import Reporter
+from progress_run.sender.sampler import Sampler
+from progress_run.sender_report import Report
+
+log = logging.getLogger("progress.observer")
+
+LOOK = 0.1
+"""Seconds between looks."""
+
+WORK = 0.03
+"""Seconds of recognising at once; what is left then is for the next look."""
+
+SAMPLE = 1.0
+FIRST_SAMPLE = 0.4
+"""Seconds between two samples of the job's processes, and before the first: a short job is not worth the import."""
+
+
+def start(path: Path, meta: Meta, events: Path, monitor: int, ear: int, report: Report) -> None:
+    """Observe a run that is being recorded, in a thread that ends with it.
+
+    Args:
+        events: the recorder's socket for reports.
+        monitor: the process whose descendants the job is.
+        ear: on which the recorder asks for the last, or goes.
+    """
+
+    def observe() -> None:
+        try:
+            report.observer("watching")
+            _Observer(path, meta, events, monitor, ear).watch()
+        except Exception:  # whatever the job's bytes did to us, delivering them goes on
+            log.exception("observing ends")
+        report.observer("finished")
+
+    threading.Thread(target=observe, name="observer", daemon=True).start()
+
+
+class _Observer:
+    def __init__(self, path: Path, meta: Meta, events: Path, monitor: int, ear: int) -> None:
+        from progress_run.sender.spectator import Spectator
+
+        self._reporter = Reporter(events)
+        self._spectator = Spectator(path, meta)
+        self._sampler = Sampler(monitor)
+        self._sample_at = time.monotonic() + FIRST_SAMPLE
+        self._ear = select.poll()
+        self._ear.register(ear, select.POLLIN)
+
+    def watch(self) -> None:
+        """Look until the recorder asks for the last, and that has been sent."""
+        courtesy = Courtesy(self._is_asked)
+        while not self._is_asked(LOOK):
+            self._look()
+            courtesy.rest()
+        self._spectator.look(float("inf"))
+        self._reporter.send(self._spectator.reports())
+
+    def _look(self) -> None:
+        self._spectator.look(WORK)
+        reports = self._spectator.reports()
+        if time.monotonic() >= self._sample_at:
+            self._sample_at = time.monotonic() + SAMPLE
+            reports += self._sampler.sample()
+        self._reporter.send(reports)
+
+    def _is_asked(self, seconds: float = 0) -> bool:
+        """Whether the recorder has asked for the last, or gone; waits for that so many seconds."""
+        return bool(self._ear.poll(seconds * 1000))

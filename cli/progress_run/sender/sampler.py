@@ -1,0 +1,108 @@
+"""What the job's processes take of the machine: processors, memory, disk."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    import psutil
+
+REFRESH = 10.0
+"""Seconds after which a value is told again though it has hardly changed."""
+
+SHARE = 0.05
+FLOORS = {"cpu": 2.0, "memory": 1024.0 * 1024, "read": 65536.0, "write": 65536.0}
+"""A change counts from a twentieth of the value on, and not below these: percent, bytes, bytes a second."""
+
+
+class _Totals(NamedTuple):
+    """Of all processes: seconds of processor time, bytes of memory, bytes from and to disks since they began."""
+
+    cpu: float
+    memory: int
+    read: int
+    write: int
+
+
+class Sampler:
+    """Samples the descendants of the monitor, and whoever was one and has lost its parents since.
+
+    Time and bytes of a process that has ended are in its parent's account once that has waited for it, so that a build
+    of a thousand short compilers is counted whole. Memory is the resident set, in which shared pages count for each.
+    """
+
+    def __init__(self, monitor: int) -> None:
+        self._pid = monitor
+        self._known: set[psutil.Process] = set()
+        self._last: tuple[float, _Totals] | None = None
+        self._told: dict[str, tuple[float, float]] = {}
+
+    def sample(self) -> list[dict[str, Any]]:
+        """Metrics that are worth telling: `process/cpu` in percent of one processor, `process/memory` in bytes,
+        `process/read` and `process/write` in bytes per second."""
+        import psutil  # a short job does not wait for it
+
+        try:
+            return [
+                {"kind": "metric", "name": f"process/{name}", "value": value, "step": None, "source": "job"}
+                for name, value in self._measure().items()
+                if self._is_news(name, value)
+            ]
+        except (psutil.Error, OSError):
+            return []  # the job has just ended
+
+    def _measure(self) -> dict[str, float]:
+        t, totals = time.monotonic(), self._totals()
+        last, self._last = self._last, (t, totals)
+        measured: dict[str, float] = {"memory": totals.memory}
+        if last:
+            seconds, before = t - last[0], last[1]
+            measured["cpu"] = round(max(0.0, 100 * (totals.cpu - before.cpu) / seconds), 1)
+            measured["read"] = max(0, round((totals.read - before.read) / seconds))
+            measured["write"] = max(0, round((totals.write - before.write) / seconds))
+        return measured
+
+    def _totals(self) -> _Totals:
+        each = [self._of(process) for process in self._processes()]
+        return _Totals(*map(sum, zip(*each, strict=True))) if each else _Totals(0.0, 0, 0, 0)
+
+    def _of(self, process: psutil.Process) -> _Totals:
+        import psutil
+
+        cpu, memory, read, write = 0.0, 0, 0, 0
+        with contextlib.suppress(psutil.Error, OSError), process.oneshot():  # it ends, or is another user's
+            times = process.cpu_times()
+            cpu = times.user + times.system + times.children_user + times.children_system
+            if process.pid != self._pid:  # the monitor is ours, and a fork that shares its pages with the recorder
+                memory = process.memory_info().rss
+            if hasattr(process, "io_counters"):  # not on macOS
+                counters = process.io_counters()
+                read, write = counters.read_bytes, counters.write_bytes
+        return _Totals(cpu, memory, read, write)
+
+    def _processes(self) -> Iterator[psutil.Process]:
+        """The monitor, and the job's processes that live."""
+        import psutil
+
+        family: set[psutil.Process] = set()
+        with contextlib.suppress(psutil.NoSuchProcess):
+            monitor = psutil.Process(self._pid)
+            family = set(monitor.children(recursive=True))
+            yield monitor
+        for orphan in self._known - family:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                if orphan.is_running():
+                    family |= {orphan, *orphan.children(recursive=True)}
+        self._known = family
+        yield from family
+
+    def _is_news(self, name: str, value: float) -> bool:
+        now = time.monotonic()
+        at, told = self._told.get(name, (float("-inf"), 0.0))
+        if now - at < REFRESH and abs(value - told) <= max(FLOORS[name], SHARE * told):
+            return False
+        self._told[name] = now, value
+        return True
