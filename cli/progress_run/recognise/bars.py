@@ -1,0 +1,54 @@
+"""Bars of whatever program: a run of bar characters with a percent or a count beside it."""
+
+from __future__ import annotations
+
+import re
+
+from progress_run.recognise import labels
+from progress_run.recognise.reading import NUMBER, Reading, number, percentage
+
+_GLYPHS = "█▉▊▋▌▍▎▏▐░▒▓■□▪▫▰▱●○◉◯◌▣▢∙⬛⬜🟩🟦⣿⣷⣶⣦⣤⣄⣀⡀⡄⡆⡇⠀╸╺━"
+_BAR = re.compile(
+    rf"[|│▕][{_GLYPHS}#=*>\d ._\-]{{3,}}[|│▏]"
+    r"|[\[(<⸨](?=[^\])>]{3})[#=*•o+█■]*[>\-.oO ~]?[#\-. _·⠂░■□]*[\])>⸩]"
+    rf"|[{_GLYPHS}]{{3,}}"
+    r"|-{12,}"
+)
+_PERCENT = re.compile(r"(?<![\d.,=])(\d{1,3}(?:\.\d+)?) ?%")
+_COUNT = re.compile(rf"(?<![\w/.,])({NUMBER})\s?([a-zA-Z]+)?\s?/\s?({NUMBER})\s?([a-zA-Z]+)?(?![\w/])")
+_PACE = re.compile(r"\d:\d\d|(?i:\beta\b|remaining|elapsed)|[a-zA-Z]/s\b|/sec\b")
+_TABLE = re.compile("[┏┓┗┛┳┻┃┡┩╇╋]")
+
+
+def read(text: str) -> Reading | None:
+    """The bar in a line; None if there is none, or nothing beside it says how far it is."""
+    for bar in _BAR.finditer(text):
+        before, after = text[: bar.start()], text[bar.end() :]
+        found = _beside(before, after, glyphs=not bar[0].isascii())
+        if found:
+            return found
+    return None
+
+
+def _beside(before: str, after: str, glyphs: bool) -> Reading | None:
+    rest = f"{before}\t{after}"
+    percents, count = _PERCENT.findall(rest), _COUNT.search(rest)
+    if _TABLE.search(rest) or len(percents) > 1 or not (percents or count):
+        return None
+    current, total, unit = _count(count)
+    percent = percentage(percents[0] if percents else None, current, total)
+    sure = glyphs and _PACE.search(after) is not None
+    return Reading("bar", _label(before) or "Progress", current, total, unit, percent, sure, False)
+
+
+def _count(count: re.Match[str] | None) -> tuple[float | None, float | None, str | None]:
+    if count is None:
+        return None, None, None
+    current, unit_of_current, total, unit = count.groups()
+    if unit in ("B", "bytes") and not unit_of_current and total[-1:].isalpha() and not current[-1:].isalpha():
+        current += total.lstrip("0123456789.,")
+    return number(current), number(total) or None, unit
+
+
+def _label(before: str) -> str:
+    return labels.clean(_COUNT.sub("", _PERCENT.sub("", before.strip("│┃ "))))

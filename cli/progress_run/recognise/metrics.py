@@ -1,0 +1,62 @@
+"""Named numbers in lines: `loss: 0.3123`, `val_acc=0.91`, `[12] train-rmse:0.12`, `Iteration 3, loss = 0.69`.
+
+Only names that programs give their measures, and only numbers with a point or an exponent: `error: 404` is no metric.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from typing import NamedTuple
+
+METRICS_PER_LINE = 16
+NAME_CHARS = 80
+
+_WORDS = (
+    "loss|acc|accuracy|auc|auroc|rmse|mae|mse|mape|rmsle|msle|r2|lr|learning_rate|perplexity|ppl|f1|f1_score|f1-score|"
+    "precision|recall|logloss|binary_logloss|multi_logloss|error|merror|reward|grad_norm|iou|miou|dice|bleu|rouge|wer|"
+    "cer|map|ndcg|psnr|ssim|fid|kl|entropy|inertia|score|l1|l2"
+)
+_METRIC = re.compile(
+    r"(?<![\w./%-])(?P<quote>['\"]?)"
+    rf"(?P<name>(?:(?:[A-Za-z]\w{{0,30}}(?:'s)?[-/_ ])(?=[^\s:=]{{0,40}}['\"]?\s?[:=]))?(?:\w{{1,40}}[_-])?(?i:{_WORDS})(?:[_@-]\w{{1,20}})?)"
+    r"(?P=quote)\s?[:=]\s?(?P<value>[+-]?(?:\d+\.\d*|\.\d+|\d+(?=[eE][+-]\d))(?:[eE][+-]?\d+)?)(?![\w%./:])"
+)
+_HINT = re.compile(r"(?i)(?:loss|acc|auc|roc|rmse|mae|mse|lr|rate|ppl|f1|precision|recall|error|reward|norm|score|perplexity|r2|iou|dice|inertia|entropy|fid|l2|l1|mape|psnr|ssim|bleu|wer|cer|ndcg|map|kl)\w{0,20}['\"]?\s?[:=] ?['\"]?[-+]?\.?\d")
+_STEP = re.compile(
+    r"(?i)(?:^\[(?P<head>\d+)\]\s|['\"]?\b(?:global_step|step|iteration|iter|epoch)['\"]?\s?[:=#]?\s?[\[(]?(?P<step>\d+(?:\.\d+)?))"
+)
+_FIRST = ("global_step", "iter", "step", "epoch")
+
+
+class Metric(NamedTuple):
+    """A named number, at a step where the line tells it."""
+
+    name: str
+    value: float
+    step: float | None
+
+
+def read(text: str) -> list[Metric]:
+    """The metrics of a line, in order."""
+    if not _hint().search(text):
+        return []
+    step = _step(text)
+    found = [
+        Metric(match["name"].replace("'s ", " ").strip()[:NAME_CHARS], float(match["value"]), step)
+        for match in _METRIC.finditer(text)
+    ]
+    return found[:METRICS_PER_LINE]
+
+
+@functools.cache
+def _hint() -> re.Pattern[str]:
+    return _HINT
+
+
+def _step(text: str) -> float | None:
+    match = _STEP.search(text)
+    if match is None:
+        return None
+    value = float(match["head"] or match["step"])
+    return int(value) if value == int(value) else value

@@ -1,0 +1,118 @@
+"""From the output of an unmodified program to reports of its tasks, metrics, groups and notes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from progress_run.recognise import context, forms, metrics, strings
+from progress_run.recognise.groups import Groups
+from progress_run.recognise.screen import Row, Screen
+from progress_run.recognise.stream import Cutter
+from progress_run.recognise.tasks import Tasks
+
+REPORTS = 1000
+"""The most metrics, and the most of everything else, that wait for `reports`; the oldest give way."""
+
+
+class Recogniser:
+    """Reads output as it comes; pure: no I/O, no clock, time linear in the bytes and memory bounded.
+
+    Args:
+        cols: the terminal's, 0 for no terminal.
+        rows: ditto.
+        at: the offset of the first byte that will be fed.
+    """
+
+    def __init__(self, cols: int, rows: int, at: int = 0) -> None:
+        self._at = at
+        self._cutter = Cutter()
+        self._screen = Screen(cols, rows, self._line, self._string)
+        self._tasks = Tasks(self._screen.above)
+        self._groups = Groups()
+        self._context = context.Context()
+        self._metrics: dict[tuple[str, int], dict[str, Any]] = {}
+        self._others: list[dict[str, Any]] = []
+        self._still = False
+        """Nothing has been fed since the last call of `reports`."""
+
+    def resize(self, cols: int, rows: int) -> None:
+        """The terminal has another size now."""
+        self._screen.resize(cols, rows)
+
+    def feed(self, data: bytes) -> None:
+        """The next bytes of output, cut anywhere."""
+        self._still = False
+        *lines, rest = self._cutter.cut(data).split(b"\n")
+        for line in lines:
+            self._at += len(line) + 1
+            self._screen.line(line.decode(errors="replace"))
+        if rest:
+            self._at += len(rest)
+            self._screen.write(rest.decode(errors="replace"))
+
+    def reports(self) -> list[dict[str, Any]]:
+        """What has changed since the last call: each task and metric as it is now, every group and note in order.
+
+        Shapes as in docs/protocol.md, `source` osc, text or job; `at` is the offset of output after which it was so.
+        """
+        self._look()
+        self._still = True
+        reports = self._others + [task.report() for task in self._tasks.changed()] + list(self._metrics.values())
+        self._others, self._metrics = [], {}
+        return reports
+
+    def end(self) -> None:
+        """The output is over: what stands in its last line is all there is."""
+        self._screen.lift()
+
+    def _look(self) -> None:
+        """A line still being written: bars that are known go on, all else has to stand still for one call."""
+        row, text = self._screen.unfinished() or (None, "")
+        if row is None or text == row.read:
+            return
+        if self._still:
+            self._screen.lift()
+        elif (found := forms.read(text, row.form)) is not None:
+            self._tasks.go_on(row, self._context.named(found[1]), self._at)
+
+    # --- what the screen hands over
+
+    def _line(self, row: Row, text: str, ended: bool) -> None:
+        if ended:
+            self._tell(self._groups.ended(text))
+        elif "section_" in text:
+            self._tell(self._groups.begun(text))
+        if not ended and text == row.read:
+            return
+        row.read = text
+        self._read_task(row, text)
+        for metric in metrics.read(text[: forms.LINE_CHARS]):
+            self._measure(metric, ended)
+
+    def _read_task(self, row: Row, text: str) -> None:
+        found = forms.read(text, row.form)
+        if found is None:
+            row.form = None
+            if text and not text.isspace():
+                row.owner = None
+            self._context.line(text, self._tasks, self._at)
+            return
+        row.form, reading = found
+        self._tasks.see(row, self._context.named(reading), self._at)
+
+    def _string(self, text: str) -> None:
+        if (told := strings.bar(text)) is not None:
+            self._tasks.osc(*told, self._at)
+        elif (report := strings.report(text)) is not None:
+            self._tell([report])
+
+    def _tell(self, reports: list[dict[str, Any]]) -> None:
+        self._others += [{**report, "at": self._at} for report in reports]
+        del self._others[:-REPORTS]
+
+    def _measure(self, metric: metrics.Metric, ended: bool) -> None:
+        """Every point of a finished line; of a line that is redrawn, the latest alone."""
+        report = {"kind": "metric", **metric._asdict(), "source": "text", "at": self._at}
+        self._metrics[metric.name, self._at if ended else -1] = report
+        if len(self._metrics) > REPORTS:
+            del self._metrics[next(iter(self._metrics))]
