@@ -312,14 +312,14 @@ class Task(TypedDict):
 
 
 class Metric(TypedDict):
-    """The last event of a metric, made safe to show."""
+    """The last event of a metric, made safe to show; `value` is None where it is no finite number."""
 
     seq: int
     t: float
     at: int
     kind: Literal["metric"]
     name: str
-    value: float
+    value: float | None
     step: float | None
     source: str | None
 
@@ -350,8 +350,8 @@ class Info(TypedDict, total=False):
 
     `tasks` are in the order of their first events. `peak_memory` is the largest `process/memory`, in bytes. `refused`
     counts what events held that can't be shown: numbers that are none, and tasks and metrics beyond the limits.
-    `spoke` is the hub's time when it last got output or an event of the job's own, or first heard of the run;
-    `stalls_at` the time at which it will be called stalled if it stays silent, None where it can't.
+    `spoke` is the hub's time when it last got output or an event of the job's own, None before the first; `stalls_at`
+    the time at which it will be called stalled if it stays silent, None where it won't.
     """
 
     id: str
@@ -384,7 +384,7 @@ class Info(TypedDict, total=False):
     progress: Progress | None
     peak_memory: float | None
     refused: int
-    spoke: float
+    spoke: float | None
     stalls_at: float | None
     viewers: int
     role: Role

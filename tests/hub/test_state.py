@@ -15,12 +15,11 @@ OK = {"code": 0, "signal": None}
     ("known", "state"),
     [
         ({}, "waiting"),
-        ({"size": 1}, "running"),
-        ({"size": 1, "silent": 119.0}, "running"),
-        ({"size": 1, "silent": 120.0}, "stalled"),
-        ({"silent": 500.0}, "waiting"),
-        ({"size": 1, "connected": False, "away": 9.0}, "running"),
-        ({"size": 1, "connected": False, "away": 10.0}, "lost"),
+        ({"spoken": True}, "running"),
+        ({"spoken": True, "overdue": True}, "stalled"),
+        ({"overdue": True}, "waiting"),
+        ({"spoken": True, "connected": False, "away": 9.0}, "running"),
+        ({"spoken": True, "connected": False, "away": 10.0}, "lost"),
         ({"connected": False, "away": 10.0}, "lost"),
         ({"exit_event": OK}, "succeeded"),
         ({"exit_event": OK, "connected": False, "away": 1e6}, "succeeded"),
@@ -30,7 +29,7 @@ OK = {"code": 0, "signal": None}
     ],
 )
 def test_derive(known: dict[str, Any], state: str) -> None:
-    usual = {"size": 0, "exit_event": None, "connected": True, "silent": 0.0, "away": 0.0}
+    usual = {"spoken": False, "exit_event": None, "connected": True, "overdue": False, "away": 0.0}
     assert derive(**{**usual, **known}) == state
 
 

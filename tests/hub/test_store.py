@@ -23,7 +23,7 @@ from progress_hub.writer import Outcome, Write, Writer
 
 HEADER = {
     "id": "r", "epoch": 1, "meta": {"name": "job"}, "started": 1.0, "size": 0, "lines": 0, "events": 0, "heard": 1.0,
-    "complete": False, "sha256": None, "holes": [], "torn": [], "conflict": None,
+    "tally": {}, "complete": False, "sha256": None, "holes": [], "torn": [], "conflict": None,
 }  # fmt: skip
 
 
@@ -61,7 +61,7 @@ def settled(tmp_path: Path) -> Iterator[Settled]:
 def chunk(at: int, data: bytes, codec: str = "") -> Write:
     packed = zlib.compress(data) if codec else data
     row = {"run": "r", "at": at, "size": len(data), "t": 0.0, "codec": codec, "sum": sum_of(data, at), "data": packed}
-    position = {"size": at + len(data), "lines": 0, "events": 0, "heard": 2.0}
+    position = {"size": at + len(data), "lines": 0, "events": 0, "heard": 2.0, "tally": {}}
     return Write("r", chunk={**row, "marks": None}, position=position)
 
 
@@ -157,7 +157,7 @@ def test_a_store_that_is_read_only_for_a_while_is_waited_for(tmp_path: Path, cap
 
 def test_the_last_event_of_each_task_is_its_state(settled: Settled) -> None:
     def row(seq: int, kind: str, name: str) -> dict[str, object]:
-        body = f'{{"seq": {seq}}}'
+        body = f'{{"seq": {seq}, "t": {seq}.5}}'
         return {
             "run": "r",
             "seq": seq,
@@ -168,11 +168,11 @@ def test_the_last_event_of_each_task_is_its_state(settled: Settled) -> None:
         }
 
     rows = [row(0, "task", "a"), row(1, "task", "b"), row(2, "task", "a"), row(3, "note", ""), row(4, "exit", "")]
-    settled.write(Write("r", events=rows, position={"size": 0, "lines": 0, "events": 5, "heard": 2.0}))
+    settled.write(Write("r", events=rows, position={"size": 0, "lines": 0, "events": 5, "heard": 2.0, "tally": {}}))
     record = settled.store.run("r")
     assert record is not None
-    assert [event["seq"] for event in record.latest] == [1, 2, 4]
-    assert settled.store.events("r", 1, 3) == (['{"seq": 1}', '{"seq": 2}'], [])
+    assert [(began, event["seq"]) for began, event in record.latest] == [(0.5, 2), (1.5, 1), (4.5, 4)]
+    assert settled.store.events("r", 1, 3) == (['{"seq": 1, "t": 1.5}', '{"seq": 2, "t": 2.5}'], [])
     with closing(sqlite3.connect(settled.path)) as other, other:
         other.execute("UPDATE events SET body = '{\"seq\": 9}' WHERE seq = 2")
     bodies, torn = settled.store.events("r", 0, 5)
@@ -181,7 +181,7 @@ def test_the_last_event_of_each_task_is_its_state(settled: Settled) -> None:
     assert "damaged" in bodies[2]
     record = settled.store.run("r")
     assert record is not None
-    assert [event["seq"] for event in record.latest] == [1, 4]
+    assert [event["seq"] for _began, event in record.latest] == [1, 4]
 
 
 def test_migrations_make_the_schema(settled: Settled) -> None:

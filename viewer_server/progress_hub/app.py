@@ -41,13 +41,13 @@ class Hub:
         data_directory.create(settings.data)
         self.store = Store(settings.data / "hub.db", self.concurrency)
         bus = Bus()
-        self._runs = Runs(self.store, bus, self.concurrency)
+        self._runs = Runs(self.store, bus, self.concurrency, settings.stalled_after)
         room = room_for_connections(self.concurrency.connections)
         self.gate = Gate(room, settings.viewers_per_address)
         self._clients = hardening.Clients(self.concurrency, self.gate)
         integrity = Integrity(self._runs, self.store, self.concurrency)
         self._publish = Publish(self._runs, integrity, bus, settings.key or data_directory.publish_key(settings.data))
-        self._watch = Watch(self._runs, bus, self.store, self._clients, self.gate)
+        self._watch = Watch(self._runs, bus, self.store, self._clients, self.gate, self.concurrency)
         self._web = Web(self._runs, integrity, bus, self.store, self.concurrency, self.gate)
 
     def attach(self, app: Flask) -> None:

@@ -1,4 +1,4 @@
-"""The hub's data directory: its lock, its publish key, and hub.json, which says where the hub is."""
+"""The hub's data directory: its lock, its keys, and hub.json, which says where the hub is."""
 
 from __future__ import annotations
 
@@ -34,19 +34,27 @@ def lock(directory: Path) -> int:
 
 
 def publish_key(directory: Path) -> str:
-    """The publish key; made by whoever needs it first."""
-    path = directory / "key"
+    """The key of publishers; made by whoever needs it first."""
+    return _key(directory / "key")
+
+
+def owner_key(directory: Path) -> str:
+    """The key of the hub's owner, likewise."""
+    return _key(directory / "owner_key")
+
+
+def _key(path: Path) -> str:
     if not path.exists():
         _create_key(path)
     key = path.read_text().strip()
     if not key:
-        raise OSError(errno.EIO, "the publish key is empty; remove the file to get a new one", str(path))
+        raise OSError(errno.EIO, "this key is empty; remove the file to get a new one", str(path))
     return key
 
 
 def _create_key(path: Path) -> None:
     """Create the file whole: it is linked into place, and whoever comes second keeps the first one's."""
-    draft = path.with_name(f"key.{os.getpid()}.{secrets.token_hex(4)}")
+    draft = path.with_name(f"{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as file:
         file.write(secrets.token_urlsafe(KEY_BYTES) + "\n")

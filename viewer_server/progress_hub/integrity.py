@@ -157,7 +157,7 @@ class Integrity:
                 self._replace(run, write)
                 for event in message.events:
                     if event["seq"] in mended:
-                        run.remember(event)
+                        run.summary.take(event)
 
     def _replace(self, run: Run, write: Write) -> None:
         def done(_durable: bool) -> None:

@@ -10,7 +10,7 @@ import zlib
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, literal, select
 from xxhash import xxh3_64_hexdigest
 
 from progress_hub import schema
@@ -19,6 +19,8 @@ from progress_run import failpoint
 READ_BYTES = 1024 * 1024
 """About how much output one read brings."""
 EVENTS_PER_READ = 1000
+MOST_NAMES = 1000
+"""How many tasks, and how many metrics, a run is looked through for: its publisher may have made up any number."""
 
 
 class Damaged(Exception):
@@ -38,7 +40,11 @@ def sum_of(data: bytes, place: int) -> str:
 
 @dataclass(frozen=True)
 class RunRecord:
-    """A run as the store has it; `latest` holds the last event of each task and metric, and the exit event."""
+    """A run as the store has it.
+
+    `latest` holds the last event of each task and metric, and the exit event, with the `t` of the first of its name,
+    in the order of those.
+    """
 
     id: str
     epoch: int
@@ -48,13 +54,14 @@ class RunRecord:
     lines: int
     events: int
     heard: float
+    tally: dict[str, Any]
     complete: bool
     sha256: str | None
     holes: list[list[int]]
     torn: list[int]
     conflict: int | None
     links: dict[str, str]
-    latest: list[dict[str, Any]]
+    latest: list[tuple[float, dict[str, Any]]]
 
 
 def run_record(connection: Connection, run: str) -> RunRecord | None:
@@ -63,26 +70,39 @@ def run_record(connection: Connection, run: str) -> RunRecord | None:
     if row is None:
         return None
     links = select(schema.links.c.sha256, schema.links.c.role).where(schema.links.c.run == run)
-    latest = connection.execute(_latest_events(run))
     return RunRecord(
         **row,
         links={link.sha256: link.role for link in connection.execute(links)},
-        latest=[json.loads(event.body) for event in latest if _is_whole(event)],
+        latest=_latest(connection, run),
     )
 
 
-def _latest_events(run: str) -> Any:
+def _latest(connection: Connection, run: str) -> list[tuple[float, dict[str, Any]]]:
+    """Of each task and metric and of the end, when it first was, and the last event."""
+    spans = [tuple(row) for kind in ("task", "metric", "exit") for row in connection.execute(_spans(run, kind))]
     table = schema.events
-    last = (
-        select(func.max(table.c.seq))
-        .where(table.c.run == run, table.c.kind.in_(("task", "metric", "exit")))
-        .group_by(table.c.kind, table.c.name)
+    ends = sorted({seq for span in spans for seq in span})
+    query = select(table.c.seq, table.c.body, table.c.sum).where(table.c.run == run, table.c.seq.in_(ends))
+    whole = {row.seq: json.loads(row.body) for row in connection.execute(query) if _is_whole(row)}
+    return [(whole.get(first, whole[last])["t"], whole[last]) for first, last in sorted(spans) if last in whole]
+
+
+def _spans(run: str, kind: str) -> Any:
+    """The numbers of the first and the last event of each name.
+
+    One step through the index a name: a group by would read all of a kind's events, and of those may be millions.
+    """
+    table = schema.events
+    mine = (table.c.run == run, table.c.kind == kind)
+    names = select(func.min(table.c.name).label("name"), literal(1).label("nth")).where(*mine).cte(recursive=True)
+    following = select(func.min(table.c.name)).where(*mine, table.c.name > names.c.name).scalar_subquery()
+    more = select(following, names.c.nth + 1).where(names.c.name.is_not(None), names.c.nth < MOST_NAMES)
+    names = names.union_all(more)
+    first, last = (
+        select(find(table.c.seq)).where(*mine, table.c.name == names.c.name).scalar_subquery()
+        for find in (func.min, func.max)
     )
-    return (
-        select(table.c.seq, table.c.body, table.c.sum)
-        .where(table.c.run == run, table.c.seq.in_(last))
-        .order_by(table.c.seq)
-    )
+    return select(first, last).where(names.c.name.is_not(None))
 
 
 def link(connection: Connection, sha256: str) -> tuple[str, str] | None:

@@ -14,6 +14,8 @@ from typing import Any, NamedTuple
 
 from progress_hub import state
 from progress_hub.queries import RunRecord, sum_of
+from progress_hub.rhythm import STALLED_AFTER, Rhythm
+from progress_hub.summary import Summary, event_name, is_word
 from progress_hub.wire import Append, Events
 from progress_run.protocol import INLINE_BYTES, WINDOW_BYTES, State
 
@@ -22,10 +24,8 @@ RECENT_EVENTS = 200
 OVERDRAWN_BYTES = 4 * WINDOW_BYTES
 """How much of a run may wait for its commit: a publisher that keeps to its window never gets there."""
 OVERDRAWN_EVENTS = 10_000
-LATEST = 10_000
-"""How many tasks and metrics are remembered."""
-TASKS_SHOWN = 200
-"""How many tasks and metrics `info` tells of, those that changed last."""
+CATCHING_UP = 5.0
+"""Seconds that a publisher has, when it takes a run up, to send what was said meanwhile."""
 
 
 class Verdict(NamedTuple):
@@ -75,7 +75,8 @@ class Piece(NamedTuple):
 class Run:
     """`end`, `events_end` is how far it is received; `record` what the store durably has."""
 
-    def __init__(self, record: RunRecord, now: float, hub_up: float) -> None:
+    def __init__(self, record: RunRecord, hub_up: float, stalled_after: float = STALLED_AFTER) -> None:
+        """`stalled_after` is how long it may be silent in any case, in seconds."""
         self.record = record
         self.epoch = record.epoch
         self.publisher: str | None = None
@@ -91,20 +92,26 @@ class Run:
         self.replacing = self.replaced = 0
         """How many replacements of damaged rows are on their way into the store, and how many have got there."""
         self.heard = record.heard
-        self._hub_up = hub_up
-        self.spoke = now
+        self.taken = 0.0
+        """When its publisher took it up."""
+        self.spoke: float | None = record.tally.get("spoke", record.heard if record.size else None)
+        """When something last came of the job itself."""
+        self.rhythm = Rhythm(*record.tally.get("rhythm", ()))
         self.state: State = "waiting"
-        self.latest: dict[tuple[str, str], dict[str, Any]] = {}
-        """The last event of each task and metric, and the exit event."""
+        self.summary = Summary()
+        for began, event in record.latest:
+            self.summary.take(event, began)
+        self._hub_up = hub_up
+        self._stalled_after = stalled_after
         self.rewind()
-        for event in record.latest:
-            self.remember(event)
 
     def rewind(self) -> None:
         """Forget what is not durable; a publisher is asked for it again."""
         self.rewinds += 1
         self.verdict = Verdict(*(getattr(self.record, column) for column in Verdict._fields))
-        self.latest = {key: event for key, event in self.latest.items() if event["seq"] < self.record.events}
+        self.summary.recount(self.record.tally)  # tasks and metrics stay as they are: the same events come again
+        if self.summary.exit and self.summary.exit["seq"] >= self.record.events:
+            self.summary.exit = None
         self.end, self.events_end, self.lines = self.record.size, self.record.events, self.record.lines
         self.tail: deque[Piece] = deque()
         self.recent: deque[dict[str, Any]] = deque()
@@ -136,12 +143,13 @@ class Run:
 
     def append(self, message: Append, now: float) -> Append | None:
         """Take output; returns the part of it that is new, if any. Raises `Gap`."""
-        self.heard = self.spoke = now
+        self.heard = now
         if message.at > self.end or self.end - self.record.size > OVERDRAWN_BYTES:
             raise Gap
         if message.end <= self.end:
             return None
         fresh = message.part(self.end, message.end)
+        self._hear(now, [fresh.t, *(mark[1] for mark in fresh.marks or ())])
         self.end += len(fresh.raw)
         self.lines += fresh.raw.count(b"\n")
         if self.digest is not None:
@@ -151,20 +159,32 @@ class Run:
 
     def add_events(self, message: Events, now: float) -> list[tuple[dict[str, Any], str]]:
         """Take events; returns those that are new, each with its JSON. Raises `Gap`."""
-        self.heard = self.spoke = now
+        self.heard = now
         first = message.events[0]["seq"]
         if first > self.events_end or self.events_end - self.record.events > OVERDRAWN_EVENTS:
             raise Gap
         fresh = list(zip(message.events, message.bodies, strict=True))[self.events_end - first :]
         for event, _body in fresh:
             self.recent.append(event)
-            self.remember(event)
+            self.summary.count(event)
+        self._hear(now, [event["t"] for event, _body in fresh if is_word(event)])
         self.events_end += len(fresh)
         return fresh
 
-    def committed(self, size: int, lines: int, events: int) -> None:
+    def _hear(self, now: float, times: list[float]) -> None:
+        """The job has spoken at these times of its clock."""
+        if times:
+            self.spoke, self.rhythm = now, self.rhythm.heard(times)
+
+    @property
+    def position(self) -> dict[str, Any]:
+        """How far it is received: columns of the store's table, see schema.py."""
+        tally = {**self.summary.counts, "spoke": self.spoke, "rhythm": self.rhythm}
+        return {"size": self.end, "lines": self.lines, "events": self.events_end, "heard": self.heard, "tally": tally}
+
+    def committed(self, position: dict[str, Any]) -> None:
         """The store durably has this much now."""
-        self.record = replace(self.record, size=size, lines=lines, events=events)
+        self.record = replace(self.record, **position)
         self.trim()
 
     def trim(self) -> None:
@@ -176,17 +196,6 @@ class Run:
         oldest_event = min(self.record.events, self.events_end - spare_events)
         while self.recent and self.recent[0]["seq"] < oldest_event:
             self.recent.popleft()
-
-    def remember(self, event: dict[str, Any]) -> None:
-        """Keep an event if it is the last one of its task or metric, or the end."""
-        key = (event["kind"], event_name(event))
-        known = self.latest.get(key)
-        if event["kind"] not in ("task", "metric", "exit") or (known and known["seq"] > event["seq"]):
-            return
-        self.latest.pop(key, None)
-        self.latest[key] = event
-        if len(self.latest) > LATEST:
-            del self.latest[next(key for key in self.latest if key[0] != "exit")]
 
     def output_since(self, at: int) -> list[Piece] | None:
         """What was received from `at` on; None when that is in the store alone."""
@@ -211,17 +220,25 @@ class Run:
 
     def state_at(self, now: float) -> State:
         """The state as of `now`."""
+        stalls_at = self.stalls_at
         return state.derive(
-            size=self.end,
-            exit_event=self.latest.get(("exit", "")),
+            spoken=self.spoke is not None,
+            exit_event=self.summary.exit,
             connected=self.publisher is not None,
-            silent=now - self.spoke,
+            overdue=stalls_at is not None and now >= stalls_at,
             away=state.away(now, self.heard, self._hub_up),
         )
 
+    @property
+    def stalls_at(self) -> float | None:
+        """When it is called stalled, should it stay silent; None where it won't be."""
+        if self.spoke is None or self.summary.exit or self.publisher is None:
+            return None
+        return max(self.spoke + self.rhythm.patience(self._stalled_after), self.taken + CATCHING_UP)
+
     def info(self, now: float) -> dict[str, Any]:
         """`protocol.Info`, without the role; sizes are those of what is durable."""
-        exit_event = self.latest.get(("exit", ""))
+        exit_event, summary = self.summary.exit, self.summary
         return {
             **self.record.meta,
             "id": self.id,
@@ -239,13 +256,16 @@ class Run:
             "sha256": self.record.sha256,
             "holes": self.holes,
             "conflict": self.verdict.conflict,
-            "tasks": self._latest("task")[-TASKS_SHOWN:],
-            "metrics": {event["name"]: event for event in self._latest("metric")[-TASKS_SHOWN:] if "name" in event},
+            "tasks": list(summary.tasks.values()),
+            "metrics": {metric["name"]: metric for metric in summary.metrics.values()},
+            "notes": summary.notes,
+            "progress": summary.progress,
+            "peak_memory": summary.peak_memory,
+            "refused": summary.refused,
+            "spoke": self.spoke,
+            "stalls_at": self.stalls_at,
             "viewers": self.viewers,
         }
-
-    def _latest(self, kind: str) -> list[dict[str, Any]]:
-        return [event for (each, _name), event in self.latest.items() if each == kind]
 
 
 def united(holes: list[list[int]], hole: Sequence[int]) -> list[list[int]]:
@@ -258,11 +278,6 @@ def united(holes: list[list[int]], hole: Sequence[int]) -> list[list[int]]:
         else:
             start, end = min(start, each[0]), max(end, each[1])
     return sorted([*apart, [start, end]])
-
-
-def event_name(event: dict[str, Any]) -> str:
-    """What tells events of one kind apart: the task's id, the metric's name."""
-    return str(event.get({"task": "id", "metric": "name"}.get(event["kind"], ""), ""))[:256]
 
 
 def chunk_row(message: Append) -> dict[str, Any]:

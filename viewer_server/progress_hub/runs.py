@@ -12,6 +12,7 @@ from typing import Any
 from progress_hub.bus import Bus
 from progress_hub.concurrency import Concurrency
 from progress_hub.queries import RunRecord
+from progress_hub.rhythm import STALLED_AFTER
 from progress_hub.run import Run, Verdict, chunk_row, event_row
 from progress_hub.store import Store
 from progress_hub.wire import Append, Events, Fenced, Open, Refused
@@ -28,7 +29,7 @@ NOTED_SECONDS = 15.0
 class Runs:
     """All changes to runs go through here, under one lock that nobody holds while waiting for anything."""
 
-    def __init__(self, store: Store, bus: Bus, concurrency: Concurrency) -> None:
+    def __init__(self, store: Store, bus: Bus, concurrency: Concurrency, stalled_after: float = STALLED_AFTER) -> None:
         self.lock = threading.RLock()
         self.appends = 0
         """How many appends were taken since the hub started."""
@@ -38,6 +39,7 @@ class Runs:
         self._live: dict[str, Run] = {}
         self._evictions = 0
         self._up = time.time()
+        self._stalled_after = stalled_after
 
     @contextmanager
     def held(self, run_id: str) -> Iterator[Run]:
@@ -83,7 +85,7 @@ class Runs:
             if run.publisher == publisher:
                 run.publisher = None
                 run.heard = time.time()
-                self.submit(run, Write(run.id, position=_position(run)))
+                self.submit(run, Write(run.id, position=run.position))
                 self._bus.announce(run.id)
             self.release(run)
 
@@ -96,7 +98,7 @@ class Runs:
             if fresh is None:
                 return False
             self.appends += 1
-            self.submit(run, Write(run.id, chunk=chunk_row(fresh), position=_position(run)))
+            self.submit(run, Write(run.id, chunk=chunk_row(fresh), position=run.position))
             self._bus.announce(run.id)
         return True
 
@@ -107,7 +109,7 @@ class Runs:
             if not fresh:
                 return False
             rows = [event_row(run.id, event, body) for event, body in fresh]
-            self.submit(run, Write(run.id, events=rows, position=_position(run)))
+            self.submit(run, Write(run.id, events=rows, position=run.position))
             self._bus.announce(run.id)
         return True
 
@@ -158,7 +160,7 @@ class Runs:
             for run in tuple(self._live.values()):
                 if run.publisher and now - run.heard >= NOTED_SECONDS:
                     run.heard = now
-                    self.submit(run, Write(run.id, position=_position(run)))
+                    self.submit(run, Write(run.id, position=run.position))
                 current = run.state_at(now)
                 if current != run.state:
                     run.state = current
@@ -179,7 +181,7 @@ class Runs:
             with self.lock:
                 # What was read is stale if the run was in memory, grew and was evicted in the meantime.
                 if evictions == self._evictions:
-                    self._live.setdefault(run_id, Run(record, time.time(), self._up))
+                    self._live.setdefault(run_id, Run(record, self._up, self._stalled_after))
 
     def _new(self, message: Open) -> RunRecord:
         # One that leads to this very run is no stranger's: another publisher has begun it since it was looked for.
@@ -196,6 +198,7 @@ class Runs:
             lines=0,
             events=0,
             heard=now,
+            tally={},
             complete=False,
             sha256=None,
             holes=[],
@@ -215,6 +218,7 @@ class Runs:
                 raise Fenced(run.epoch, f"Another sender is connected and delivers run {run.id}.")
             displaced = run.publisher if run.publisher != publisher else None
             run.epoch, run.publisher, run.heard = message.epoch, publisher, time.time()
+            run.taken = run.heard
             self._bus.announce(run.id)
             return displaced
 
@@ -242,20 +246,16 @@ def _apply(run: Run, write: Write) -> None:
     if write.header:
         run.record = replace(run.record, epoch=write.header["epoch"])
     if write.position:
-        run.committed(write.position["size"], write.position["lines"], write.position["events"])
+        run.committed(write.position)
     if write.verdict:
         run.record = replace(run.record, **write.verdict)
 
 
 def _header(run: Run) -> dict[str, Any]:
     record = run.record
-    columns = ("id", "meta", "started", "size", "lines", "events", "heard", *Verdict._fields)
+    columns = ("id", "meta", "started", "size", "lines", "events", "heard", "tally", *Verdict._fields)
     return {**{column: getattr(record, column) for column in columns}, "epoch": run.epoch}
 
 
 def _link_rows(run: Run) -> list[dict[str, Any]]:
     return [{"sha256": sha256, "run": run.id, "role": role} for sha256, role in run.record.links.items()]
-
-
-def _position(run: Run) -> dict[str, Any]:
-    return {"size": run.end, "lines": run.lines, "events": run.events_end, "heard": run.heard}

@@ -6,6 +6,7 @@ from sqlalchemy import JSON, Boolean, Column, Float, ForeignKey, Index, Integer,
 
 metadata = MetaData()
 
+# `tally` is what only reading all of a run's events could tell again, see Run.position: counts, and how it speaks.
 # `holes` are ranges [from, to) of output, and `torn` the numbers of events, whose rows were found damaged.
 runs = Table(
     "runs",
@@ -18,11 +19,13 @@ runs = Table(
     Column("lines", Integer, nullable=False),
     Column("events", Integer, nullable=False),
     Column("heard", Float, nullable=False),
+    Column("tally", JSON, nullable=False, server_default="{}"),
     Column("complete", Boolean, nullable=False),
     Column("sha256", Text),
     Column("holes", JSON, nullable=False),
     Column("torn", JSON, nullable=False),
     Column("conflict", Integer),
+    Index("runs_by_start", "started", "id"),
 )
 
 links = Table(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import platformdirs
+
+from progress_hub.rhythm import STALLED_AFTER
 
 ENVIRONMENT_PREFIX = "PROGRESS_HUB_"
 
@@ -39,15 +41,20 @@ class Settings:
     )
     async_mode: str = _setting("eventlet", "Concurrency model: eventlet or threading.")
     key: str = _setting("", "Publish key; without one the file `key` in the data directory has it.")
+    owner_key: str = _setting(
+        "", "Key that opens the list of runs; without one the file `owner_key` in the data directory has it."
+    )
     allowed_hosts: tuple[str, ...] = _setting(
         (), "Further Host names to answer to, separated by commas. Only loopback names are, when bound to loopback."
     )
     allowed_origins: tuple[str, ...] = _setting(
         (), "Origins of other sites whose pages may connect, separated by commas."
     )
-
     viewers_per_address: int = _setting(
         256, "Viewers let in from one other machine; behind a proxy all come from one. 0 is any number."
+    )
+    stalled_after: float = _setting(
+        STALLED_AFTER, "Seconds of silence before a run is called stalled; later where it is often silent for long."
     )
 
     def __post_init__(self) -> None:
@@ -57,6 +64,9 @@ class Settings:
             raise SettingsError(f"port is {self.port}; it can be 0 to 65535.")
         if self.viewers_per_address < 0:
             raise SettingsError(f"viewers_per_address is {self.viewers_per_address}; it can be 0 or more.")
+
+        if not self.stalled_after > 0:
+            raise SettingsError(f"stalled_after is {self.stalled_after:g}; it has to be more than 0 seconds.")
 
     @classmethod
     def load(cls, config: Mapping[str, Any], environment: Mapping[str, str]) -> Settings:
@@ -69,11 +79,14 @@ class Settings:
         return cls(**given)
 
 
+_NUMBERS: dict[str, Callable[[Any], float]] = {"port": int, "viewers_per_address": int, "stalled_after": float}
+
+
 def convert(name: str, value: Any) -> Any:
     """A setting's value in its own type, from text where it came from a flag or the environment."""
-    if name in ("port", "viewers_per_address"):
+    if name in _NUMBERS:
         try:
-            return int(value)
+            return _NUMBERS[name](value)
         except ValueError:
             raise SettingsError(f"{name} is {value!r}; it has to be a number.") from None
     if name == "data":

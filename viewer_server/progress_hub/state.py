@@ -6,8 +6,6 @@ from typing import Any
 
 from progress_run.protocol import State
 
-STALLED_AFTER = 120.0
-"""Seconds of silence after which a connected run is called stalled."""
 LOST_AFTER = 10.0
 """Seconds after which a run without a publisher is called lost."""
 
@@ -24,19 +22,19 @@ def away(now: float, heard: float, hub_up: float) -> float:
     return now - (max(heard, hub_up) if hub_up - heard < RETURN_BY else heard)
 
 
-def derive(*, size: int, exit_event: dict[str, Any] | None, connected: bool, silent: float, away: float) -> State:
+def derive(*, spoken: bool, exit_event: dict[str, Any] | None, connected: bool, overdue: bool, away: float) -> State:
     """The state of a run.
 
-    `size` is its output in bytes, `exit_event` its `exit` event if there is one, `silent` the seconds since output or
-    an event came, `away` the seconds since its publisher was last heard.
+    `spoken` is whether anything came of its job yet, `exit_event` its `exit` event if there is one, `overdue` whether
+    it is silent for longer than is usual for it, `away` the seconds since its publisher was last heard.
     """
     if exit_event is not None:
         return ended(exit_event)
     if not connected and away >= LOST_AFTER:
         return "lost"
-    if not size:
+    if not spoken:
         return "waiting"
-    return "stalled" if connected and silent >= STALLED_AFTER else "running"
+    return "stalled" if connected and overdue else "running"
 
 
 def ended(exit_event: dict[str, Any]) -> State:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+import logging
 import time
 from typing import Any, NamedTuple
 
 from progress_hub.access import NO_SEAT
 from progress_hub.bus import Bus
+from progress_hub.concurrency import Concurrency
 from progress_hub.gate import Gate
 from progress_hub.hardening import Clients
 from progress_hub.namespace import GuardedNamespace, check_protocol, refuse
@@ -17,10 +19,16 @@ from progress_hub.store import Store
 from progress_hub.wire import read_watch, token_sha256
 from progress_run import protocol
 
+log = logging.getLogger(__name__)
+
 SLOW_BYTES = 512 * 1024
 """How much may wait for a viewer before it is no longer up to date."""
 DRAINED_BYTES = 64 * 1024
 """How much may still wait for a viewer that is brought up to date inline."""
+SHOW_SECONDS = 0.25
+"""How often the viewers of a run are told of its progress, at most."""
+SILENT_SECONDS = 2.0
+"""How long a run has been silent when its viewers are told since when."""
 LOOK_SECONDS = 0.1
 """How often the queues of a run's viewers are looked at while it grows."""
 
@@ -49,7 +57,8 @@ class Audience:
         self._sent, self._events_sent = run.end, run.events_end
         self._looked = 0.0
         self._shown = self._brief()
-        self._viewers_shown = 0
+        self._viewers_shown = self._changes_shown = 0
+        self._spoke_shown: float | None = None
 
     def join(self, sid: str, viewer: Viewer) -> None:
         """One more viewer; `leave` has to follow, even where this fails because it has gone again."""
@@ -90,10 +99,12 @@ class Audience:
         self._sent, self._events_sent = self.run.end, self.run.events_end
         self._hint()
         if self._brief() != self._shown:
-            self._show()
+            self.show()
+        elif self.run.summary.changes != self._changes_shown:
+            self._watch.show_soon(self)
 
     def tick(self) -> None:
-        """Once a second: see who reads and who doesn't, and tell how many watch if that has changed."""
+        """Once a second: see who reads and who doesn't, and tell how many watch, and since when it has been silent."""
         for sid in tuple(self.viewers):
             waiting = self._watch.waiting_for(sid)
             if sid in self._deaf and waiting <= DRAINED_BYTES:
@@ -104,12 +115,15 @@ class Audience:
                 self._deaf.add(sid)
                 self._exit(sid, self._listening)
                 self._fall_behind(sid)
-        if self.run.viewers != self._viewers_shown:
-            self._show()
+        spoke = self.run.spoke
+        fell_silent = spoke is not None and spoke != self._spoke_shown and time.time() - spoke >= SILENT_SECONDS
+        if self.run.viewers != self._viewers_shown or fell_silent:
+            self.show()
 
-    def _show(self) -> None:
+    def show(self) -> None:
         """Send the run as it stands to its viewers."""
         self._shown, self._viewers_shown = self._brief(), self.run.viewers
+        self._changes_shown, self._spoke_shown = self.run.summary.changes, self.run.spoke
         self._watch.send("run", self.run.info(time.time()), to=self._listening)
 
     def _hint(self) -> None:
@@ -157,14 +171,16 @@ class Audience:
     def _brief(self) -> tuple[Any, ...]:
         """What of the run its viewers are told of at once."""
         run = self.run
-        ended = run.latest.get(("exit", "")) is not None
+        ended = run.summary.exit is not None
         return run.state_at(time.time()), run.complete, run.holes, run.verdict.conflict, run.epoch, ended
 
 
 class Watch(GuardedNamespace):
     """Shows runs to viewers: a small tail inline to those who are up to date, a hint to fetch to the others."""
 
-    def __init__(self, runs: Runs, bus: Bus, store: Store, clients: Clients, gate: Gate) -> None:
+    def __init__(
+        self, runs: Runs, bus: Bus, store: Store, clients: Clients, gate: Gate, concurrency: Concurrency
+    ) -> None:
         super().__init__(protocol.WATCH)
         self.requests = {"watch": self._watch}
         self._runs = runs
@@ -174,6 +190,10 @@ class Watch(GuardedNamespace):
         self._gate = gate
         self._audiences: dict[str, Audience] = {}
         self._watching: dict[str, Audience] = {}
+        self._concurrency = concurrency
+        self._outdated: dict[Audience, None] = {}
+        self._something_outdated = concurrency.event()
+        concurrency.spawn(self._show)
 
     def connected(self, sid: str, auth: Any) -> None:
         """Let in whoever has a link, while there are seats."""
@@ -221,6 +241,27 @@ class Watch(GuardedNamespace):
         with self._runs.lock:
             for audience in tuple(self._audiences.values()):
                 audience.tick()
+
+    def show_soon(self, audience: Audience) -> None:
+        """Tell the viewers of a run how it stands, now or as soon as they have been left in peace for long enough."""
+        self._outdated[audience] = None
+        self._something_outdated.set()
+
+    def _show(self) -> None:
+        while True:
+            self._something_outdated.wait()
+            self._something_outdated.clear()
+            try:
+                self._show_outdated()
+            except Exception:
+                log.exception("Viewers could not be told of progress; the next time they will be")
+            self._concurrency.sleep(SHOW_SECONDS)
+
+    def _show_outdated(self) -> None:
+        with self._runs.lock:
+            outdated, self._outdated = self._outdated, {}
+            for audience in outdated:
+                audience.show()
 
     def _gather(self, run: Run) -> Audience:
         audience = self._audiences[run.id] = Audience(run, self)

@@ -26,6 +26,7 @@ log = logging.getLogger(__name__)
 RETRY_SECONDS = 0.5
 PASSING = ("is locked", "is full", "disk I/O error", "unable to open", "readonly", "out of memory")
 """Words of SQLite's messages for what may be over at the next try; anything else would fail for ever."""
+POSITION = ("size", "lines", "events", "heard", "tally")
 VERDICT = ("complete", "sha256", "holes", "torn", "conflict")
 
 _INSERT_CHUNK = insert(schema.chunks)
@@ -176,7 +177,7 @@ class Writer:
             self._execute(_INSERT_EVENT, [event for write in group for event in write.events])
             self._execute(_REPLACE_EVENT, [event for write in group for event in write.replaced_events])
             positions = {write.run: write.position for write in group if write.position}
-            self._update(("size", "lines", "events", "heard"), positions)
+            self._update(POSITION, positions)
             self._update(VERDICT, {write.run: write.verdict for write in group if write.verdict})
             failpoint.reach("hub.in-commit")
         failpoint.reach("hub.after-commit")
