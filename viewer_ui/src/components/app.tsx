@@ -1,19 +1,29 @@
 /** The whole page: header, log and foot, for one session. */
 
-import { useEffect, useReducer, useState } from "preact/hooks";
+import { useEffect, useReducer, useRef, useState } from "preact/hooks";
 import type { Session } from "../feed/session";
+import type { Note } from "../progress/fold";
+import { mainTask } from "../progress/main_task";
+import type { LogView } from "../view/log_view";
 import { connectionWords, proofWords, stateWords, troubles } from "../words";
 import { Foot } from "./foot";
 import { Header } from "./header";
 import { Help } from "./help";
 import { useKeys } from "./keys";
 import { LogPane } from "./log_pane";
+import { useMedia } from "./media";
 import { Nothing } from "./nothing";
+import { Panel } from "./panel";
+import { useStored } from "./stored";
 import { useTab } from "./tab";
 import { Waiting } from "./waiting";
 
 /** How often the words follow what is going on, in ms; the log itself is drawn with every frame. */
 const REFRESH = 100;
+
+/** Where the panel is a sheet over the log, and where there is room for it from the start. */
+const PHONE = matchMedia("(max-width: 640px)");
+const WIDE = matchMedia("(min-width: 1400px)");
 
 export function App({ session }: { session: Session }) {
   const now = useNow(session);
@@ -21,19 +31,49 @@ export function App({ session }: { session: Session }) {
   const { run, document, status } = session;
   const away = session.seen === undefined ? undefined : Math.max(0, now - status.skew - session.seen);
   const seen = status.connected ? now : now - (away ?? 0);
-  useTab(run && stateWords(run, now, seen), run?.name);
-  useKeys({ "?": () => setHelp(true) });
+  useTab(run && stateWords(run, now, seen), run?.name, mainTask(session.progress.tasks.values())?.percent ?? null);
+  const view = useRef<LogView | undefined>(undefined);
+  const [panel, setPanel] = useStored("panel", WIDE.matches);
+  const [sheet, setSheet] = useState(false);
+  const phone = useMedia(PHONE);
+  const open = phone ? sheet : panel;
+  const showPanel = phone ? setSheet : setPanel;
+  useKeys({ "?": () => setHelp(true), i: () => showPanel(!open) });
+  const toNote = ({ seq }: Note) => {
+    setSheet(false);
+    const index = document?.indexOfNote(seq);
+    if (index === undefined) view.current?.toStart();
+    else view.current?.reveal(index);
+  };
 
   const gaps = document?.gaps ?? { count: 0, bytes: 0 };
   const connection = connectionWords({ ...status, copy: run, gaps, behind: session.behind, away });
   if (!run || !document) return <Nothing connection={connection} refused={status.refused} />;
   return (
-    <div class="page">
-      <Header run={run} now={now} seen={seen} skew={status.skew} />
+    <div class={open ? "page with-panel" : "page"}>
+      <Header
+        run={run}
+        progress={session.progress}
+        now={now}
+        seen={seen}
+        skew={status.skew}
+        panel={open}
+        onPanel={() => showPanel(!open)}
+      />
       <main>
-        <LogPane document={document} session={session} />
+        <LogPane document={document} session={session} view={view} />
         {document.count === 0 && <Waiting run={run} now={seen} />}
       </main>
+      {open && (
+        <Panel
+          run={run}
+          progress={session.progress}
+          now={(run.ended ?? seen) - run.started}
+          sheet={phone}
+          onClose={() => showPanel(false)}
+          onNote={toNote}
+        />
+      )}
       <Foot
         bytes={document.end}
         lines={document.lines}

@@ -1,23 +1,56 @@
-/** Who runs what, and how it stands: never changes its height while a run is live. */
+/** Who runs what, how it stands and how far it is: never changes its height while a run is live. */
 
+import { useState } from "preact/hooks";
+import type { Progress } from "../progress/fold";
+import { mainTask } from "../progress/main_task";
+import { secondsLeft } from "../progress/words";
 import type { Info } from "../protocol";
-import { clock, commandLine, elapsed, stateWords } from "../words";
+import { clock, commandLine, duration, elapsed, stateWords } from "../words";
+import { PanelButton } from "./panel_button";
+import { ROWS, Tasks } from "./tasks";
 
 interface Props {
   run: Info;
+  progress: Progress;
   /** The hub's time, when it was last in touch, and how far its clock is before ours, in seconds. */
   now: number;
   seen: number;
   skew: number;
+  panel: boolean;
+  onPanel: () => void;
 }
 
-export function Header({ run, now, seen, skew }: Props) {
-  const { shape, word, tone, detail, ago } = stateWords(run, now, seen);
+export function Header({ run, progress, now, seen, skew, panel, onPanel }: Props) {
   const place = [run.user && run.host ? `${run.user}@${run.host}` : run.host, run.cwd].filter(Boolean).join(" ");
   const command = commandLine(run.command ?? []);
+  const time = (run.ended ?? seen) - run.started;
+  const [kept] = useState(run.ended === null ? ROWS : 1);
+  const rows = Math.max(kept, Math.min(ROWS, progress.tasks.size));
   return (
     <header>
-      <h1 title={run.name}>
+      <div class="identity">
+        <State run={run} now={now} seen={seen} skew={skew} left={leftOf(run, progress, time)} command={command} />
+        <span class="place" title={place}>
+          {place}
+        </span>
+        <span class="viewers">{now === seen && run.viewers > 0 && `${run.viewers} watching`}</span>
+      </div>
+      <Tasks tasks={progress.tasks.values()} now={time} rows={rows} command={command} />
+      <PanelButton counts={progress.counts} open={panel} onClick={onPanel} />
+    </header>
+  );
+}
+
+interface StateProps extends Pick<Props, "run" | "now" | "seen" | "skew"> {
+  left: number | null;
+  command: string;
+}
+
+function State({ run, now, seen, skew, left, command }: StateProps) {
+  const { shape, word, tone, detail, ago } = stateWords(run, now, seen);
+  return (
+    <>
+      <h1 title={`${run.name}\n${command}`}>
         <span class={`shape ${tone}`} aria-hidden="true">
           {shape}
         </span>
@@ -31,16 +64,16 @@ export function Header({ run, now, seen, skew }: Props) {
         <time class="elapsed" title={`started ${localTime(run.started)}`}>
           {clock(elapsed(run, now, seen))}
         </time>
+        {left !== null && word === "running" && <span class="eta">ETA {duration(left)}</span>}
       </p>
-      <code class="command" title={command}>
-        {command}
-      </code>
-      <span class="place" title={place}>
-        {place}
-      </span>
-      <span class="viewers">{now === seen && run.viewers > 0 && `${run.viewers} watching`}</span>
-    </header>
+    </>
   );
+}
+
+/** The seconds that are left of the main task. */
+function leftOf(run: Info, { tasks }: Progress, time: number): number | null {
+  const main = run.state === "running" ? mainTask(tasks.values()) : undefined;
+  return main ? secondsLeft(main, time) : null;
 }
 
 function localTime(seconds: number): string {

@@ -7,6 +7,7 @@ const KEYS: [string[], string][] = [
   [["g", "Home"], "to the first line"],
   [["j", "k"], "a line down, a line up"],
   [["PgDn", "PgUp"], "a page down, a page up"],
+  [["i"], "details: metrics, notes, tasks"],
   [["?"], "this help"],
 ];
 

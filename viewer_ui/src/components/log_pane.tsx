@@ -1,5 +1,6 @@
 /** The log with its keys, and the button that leads back to the end. */
 
+import type { RefObject } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Session } from "../feed/session";
 import type { LogDocument } from "../log/document";
@@ -7,9 +8,15 @@ import { LogView } from "../view/log_view";
 import { count } from "../words";
 import { useKeys } from "./keys";
 
-export function LogPane({ document, session }: { document: LogDocument; session: Session }) {
+interface Props {
+  document: LogDocument;
+  session: Session;
+  /** What draws it, once it does. */
+  view: RefObject<LogView | undefined>;
+}
+
+export function LogPane({ document, session, view }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
-  const view = useRef<LogView | undefined>(undefined);
   const [letGoAt, setLetGoAt] = useState<number | undefined>(undefined);
 
   useEffect(() => {
@@ -17,8 +24,14 @@ export function LogPane({ document, session }: { document: LogDocument; session:
     const shown = new LogView(scroller.current, document);
     shown.onFollow = () => setLetGoAt(shown.following ? undefined : document.lines);
     view.current = shown;
-    return session.onChange(() => shown.invalidate());
-  }, [document, session]);
+    const stop = session.onChange(() => shown.invalidate());
+    // What is under way is timed.
+    const tick = setInterval(() => shown.invalidate(), 1000);
+    return () => {
+      stop();
+      clearInterval(tick);
+    };
+  }, [document, session, view]);
 
   const follow = () => view.current?.follow();
   const start = () => view.current?.toStart();

@@ -1,17 +1,24 @@
 /** The browser's tab says how the run stands: in its title and its icon. */
 
 import { useEffect } from "preact/hooks";
+import { percentWords } from "../progress/words";
 import { type StateWords, sentence, type Tone } from "../words";
 
-export function useTab(state: StateWords | undefined, name: string | undefined): void {
-  const title = state && name ? `${state.shape} ${name} · ${sentence(state)}` : "progress";
+/** `percent` is the main task's, null where it isn't known. */
+export function useTab(state: StateWords | undefined, name: string | undefined, percent: number | null): void {
+  const going = state?.word === "running" ? percent : null;
+  const title = state && name ? titleOf(state, name, going) : "progress";
   useEffect(() => {
     document.title = title;
   }, [title]);
-  const icon = state ? favicon(state.shape, state.tone) : "data:,";
+  const icon = state ? favicon(state, going) : "data:,";
   useEffect(() => {
     document.querySelector("link[rel=icon]")?.setAttribute("href", icon);
   }, [icon]);
+}
+
+function titleOf(state: StateWords, name: string, percent: number | null): string {
+  return percent === null ? `${state.shape} ${name} · ${sentence(state)}` : `${percentWords(percent)} · ${name}`;
 }
 
 /** Readable on light and dark tabs alike. */
@@ -35,7 +42,15 @@ const SHAPES: Record<string, (colour: string) => string> = {
   "■": (c) => `<rect x="3" y="3" width="10" height="10" rx="1" fill="${c}"/>`,
 };
 
-function favicon(shape: string, tone: Tone): string {
-  const drawing = SHAPES[shape]?.(COLOURS[tone]) ?? "";
+/** A ring that closes with the percent, or the state's shape. */
+function favicon({ shape, tone }: StateWords, percent: number | null): string {
+  const colour = COLOURS[tone];
+  const drawing = percent === null ? (SHAPES[shape]?.(colour) ?? "") : ring(colour, Math.floor(percent));
   return `data:image/svg+xml,${encodeURIComponent(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16">${drawing}</svg>`)}`;
+}
+
+function ring(colour: string, percent: number): string {
+  const circle = `<circle cx="8" cy="8" r="6" fill="none" stroke-width="4" stroke="${colour}"`;
+  const done = `pathLength="100" stroke-dasharray="${percent} 100" transform="rotate(-90 8 8)"`;
+  return `${circle} opacity=".3"/>${circle} ${done}/>`;
 }

@@ -3,6 +3,7 @@
 import { LogDocument } from "../log/document";
 import { firstOutside, Hole, type Stretch } from "../log/hole";
 import { layoutOf, markOf } from "../log/layout";
+import { fold, nothing } from "../progress/fold";
 import { type ErrorCode, INLINE_BYTES, type Info, type RunEvent } from "../protocol";
 import { Backoff } from "./backoff";
 import { decodeBase64 } from "./base64";
@@ -25,6 +26,7 @@ export interface Status {
 export class Session {
   run: Info | undefined;
   document: LogDocument | undefined;
+  readonly progress = nothing();
   status: Status = { skew: 0, connected: false, unreachable: false, refused: undefined };
   /** When the hub was last heard, in Unix seconds by our clock. */
   seen: number | undefined;
@@ -80,6 +82,7 @@ export class Session {
     const tail = run.size > INLINE_BYTES ? await this.#patiently(() => this.#tail(run)) : undefined;
     const document = new LogDocument(layoutOf(run), tail?.at, tail?.linesBefore);
     document.onChange = () => this.#changed();
+    document.now = () => this.#time();
     this.document = document;
     this.#output = this.#followOutput(document, tail?.at ?? 0);
     if (tail) this.#output.push(tail.at, tail.data);
@@ -152,6 +155,7 @@ export class Session {
   }
 
   #takeEvents(document: LogDocument, events: RunEvent[]): void {
+    for (const event of events) fold(this.progress, event);
     const marks = events.map(markOf).filter((mark) => mark !== undefined);
     const placed = marks.map((mark) => document.mark(mark));
     if (placed.includes(false)) this.#readWhole(document);
@@ -192,6 +196,12 @@ export class Session {
     } finally {
       this.#probing = false;
     }
+  }
+
+  /** Seconds since the run's start, up to its end. */
+  #time(): number {
+    if (!this.run) return 0;
+    return (this.run.ended ?? Date.now() / 1000 + this.status.skew) - this.run.started;
   }
 
   #grown(end: number, eventsEnd: number): void {

@@ -21,6 +21,8 @@ export type Shift = (at: number, by: number) => void;
 export class LogDocument {
   onChange: () => void = () => {};
   onShift: Shift = () => {};
+  /** Seconds since the run's start, by which what is under way is timed. */
+  now: () => number = () => 0;
   /** What could not be recorded, in all. */
   readonly gaps = { count: 0, bytes: 0 };
   #shown: ShownLog;

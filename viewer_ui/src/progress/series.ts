@@ -8,6 +8,8 @@ export class Series {
   readonly times: number[] = [];
   readonly steps: (number | null)[] = [];
   readonly values: number[] = [];
+  /** Whether every point has a step, and they go up: then they are what a chart runs along. */
+  stepped = true;
   /** How many reports a kept point stands for. */
   #stride = 1;
   #taken = 0;
@@ -16,16 +18,17 @@ export class Series {
 
   constructor(readonly name: string) {}
 
+  /** How many points were reported; changes with each. */
+  get taken(): number {
+    return this.#taken;
+  }
+
   get last(): number | undefined {
     return this.values.at(-1);
   }
 
-  /** Whether every point has a step, and they go up: then they are what the chart runs along. */
-  get stepped(): boolean {
-    return this.steps.every((step, i) => step !== null && (i === 0 || step > (this.steps[i - 1] ?? 0)));
-  }
-
   add(t: number, step: number | null, value: number): void {
+    this.stepped &&= step !== null && step > (this.steps.at(-1) ?? Number.NEGATIVE_INFINITY);
     if (this.#passing) for (const column of this.#columns) column.pop();
     this.times.push(t);
     this.steps.push(step);

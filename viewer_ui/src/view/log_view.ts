@@ -68,6 +68,14 @@ export class LogView {
     this.invalidate();
   }
 
+  /** Shows a row in the middle of what is seen. */
+  reveal(index: number): void {
+    this.letGo();
+    this.#space.rows = this.document.count;
+    this.#space.moveTo((index + 0.5) * ROW - this.#space.viewport / 2);
+    this.invalidate();
+  }
+
   #setFollowing(following: boolean): void {
     if (following === this.following) return;
     this.following = following;
@@ -130,11 +138,12 @@ export class LogView {
 
   #drawRows(): void {
     const { first, last } = this.#space.range();
+    const now = this.document.now();
     for (const [index, row] of this.#rows) if (index < first || index >= last) this.#remove(index, row);
     let next = this.#layer.firstElementChild;
     for (let index = first; index < last; index++) {
       const row = this.#rows.get(index) ?? this.#create(index);
-      row.update(this.document.row(index, LINE_LIMIT));
+      row.update(this.document.row(index, LINE_LIMIT), now);
       if (row.element === next) next = next.nextElementSibling;
       else this.#layer.insertBefore(row.element, next);
       this.#widen(row.element.textContent?.length ?? 0);
@@ -144,9 +153,16 @@ export class LogView {
   }
 
   #create(index: number): RowView {
-    const row = new RowView();
+    const row: RowView = new RowView(() => this.#toggle(row));
     this.#rows.set(index, row);
     return row;
+  }
+
+  /** The heading stays where it is, so that what was asked for happens below it. */
+  #toggle(row: RowView): void {
+    this.letGo();
+    const index = [...this.#rows].find(([, each]) => each === row)?.[0];
+    if (index !== undefined) this.document.toggle(index);
   }
 
   #remove(index: number, row: RowView): void {

@@ -1,6 +1,7 @@
 /** Draws one row of the log: text only ever as text nodes, looks as classes and CSSOM colours. */
 
 import type { Row } from "../log/document";
+import type { Heading } from "../log/shown_log";
 import {
   BOLD,
   type Colour,
@@ -14,6 +15,7 @@ import {
   UNDERLINE,
 } from "../log/styles";
 import { count, missingHere } from "../words";
+import { HeadingView } from "./heading_view";
 
 /** The most characters drawn of a line; how many more there are is said. */
 export const LINE_LIMIT = 4096;
@@ -21,16 +23,30 @@ export const LINE_LIMIT = 4096;
 export class RowView {
   readonly element = document.createElement("div");
   #row: Row | undefined;
+  #heading: HeadingView | undefined;
 
-  update(row: Row): void {
+  /** `toggle` is called when the reader folds or unfolds the group that this row is the heading of. */
+  constructor(private toggle: () => void) {}
+
+  /** `now` is in seconds since the run's start. */
+  update(row: Row, now: number): void {
     const shown = this.#row;
     this.#row = row;
     if (!shown || !sameNumber(shown, row)) this.#number(row);
-    if (!shown || !sameContent(shown, row)) this.#content(row);
+    if (row.group) this.#showHeading(row.group, now);
+    else if (!shown || shown.group || !sameContent(shown, row)) this.#content(row);
+  }
+
+  /** A heading stays the element that has the focus. */
+  #showHeading(heading: Heading, now: number): void {
+    this.#heading ??= new HeadingView(this.toggle);
+    if (this.#heading.element.parentNode !== this.element) this.element.replaceChildren(this.#heading.element);
+    this.#heading.update(heading, now);
   }
 
   #number(row: Row): void {
-    this.element.className = row.about ? `row ${row.kind} about` : `row ${row.kind}`;
+    const classes = ["row", row.kind, row.about && "about", row.level && `said ${row.level}`];
+    this.element.className = classes.filter(Boolean).join(" ");
     this.element.dataset.n = row.number ? String(row.number) : "";
   }
 
@@ -110,7 +126,7 @@ function hex(rgb: number): string {
 }
 
 function sameNumber(a: Row, b: Row): boolean {
-  return a.number === b.number && a.about === b.about && a.kind === b.kind;
+  return a.number === b.number && a.about === b.about && a.kind === b.kind && a.level === b.level;
 }
 
 function sameContent(a: Row, b: Row): boolean {

@@ -1,0 +1,54 @@
+/** One series as a small chart with its last value; the library that draws it is loaded when the first is shown. */
+
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Series } from "../progress/series";
+import type { Plot } from "../view/plot";
+import { clock } from "../words";
+
+interface Props {
+  series: Series;
+  label: string;
+  words: (value: number) => string;
+  drawn: boolean;
+}
+
+export function Chart({ series, label, words, drawn }: Props) {
+  const [pointed, setPointed] = useState<number | undefined>(undefined);
+  const at = Math.min(pointed ?? series.values.length, series.values.length - 1);
+  return (
+    <figure class="chart">
+      <figcaption>
+        <bdi title={label}>{label}</bdi>
+        {pointed !== undefined && <span class="where">{whereWords(series, at)}</span>}
+        <span class="value">{words(series.values[at] ?? 0)}</span>
+      </figcaption>
+      {drawn && <Canvas series={series} words={words} onPoint={setPointed} />}
+    </figure>
+  );
+}
+
+function whereWords({ steps, times, stepped }: Series, at: number): string {
+  return stepped ? `step ${steps[at]}` : clock(times[at] ?? 0);
+}
+
+interface CanvasProps extends Pick<Props, "series" | "words"> {
+  onPoint: (index: number | undefined) => void;
+}
+
+function Canvas({ series, words, onPoint }: CanvasProps) {
+  const place = useRef<HTMLDivElement>(null);
+  const plot = useRef<Plot | undefined>(undefined);
+  useEffect(() => {
+    let gone = false;
+    void import("../view/plot").then(({ Plot }) => {
+      if (!gone && place.current) plot.current = new Plot(place.current, series, words, onPoint);
+    });
+    return () => {
+      gone = true;
+      plot.current?.destroy();
+    };
+  }, []);
+  const { taken } = series;
+  useEffect(() => plot.current?.update(), [taken]);
+  return <div class="plot" ref={place} aria-hidden="true" />;
+}

@@ -1,0 +1,38 @@
+/** What was said of warnings and errors, each leading to its place in the output. */
+
+import type { Note, Progress } from "../progress/fold";
+import { clock, count } from "../words";
+import { Section } from "./panel";
+
+const SHAPES = { info: "·", warning: "⚠", error: "✗" } as const;
+const TONES = { info: "quiet", warning: "warn", error: "bad" } as const;
+
+/** The most listed; the last ones count. */
+const LISTED = 200;
+
+interface Props {
+  notes: Note[];
+  counts: Progress["counts"];
+  onNote: (note: Note) => void;
+}
+
+export function Notes({ notes, counts, onNote }: Props) {
+  if (!notes.length) return null;
+  return (
+    <Section title={`${count(counts.warning, "warning")} · ${count(counts.error, "error")}`}>
+      <ul class="notes">
+        {notes.slice(-LISTED).map((note) => (
+          <li key={note.seq}>
+            <button type="button" onClick={() => onNote(note)} title={note.text}>
+              <span class={TONES[note.level]} role="img" aria-label={note.level}>
+                {SHAPES[note.level]}
+              </span>
+              <bdi>{note.text || note.level}</bdi>
+              <span class="note-time">+{clock(note.t)}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </Section>
+  );
+}

@@ -1,0 +1,61 @@
+/** Everything there is to know beside the output: metrics, resources, notes, tasks and the run's facts. */
+
+import type { ComponentChildren } from "preact";
+import { useEffect, useRef } from "preact/hooks";
+import type { Note, Progress } from "../progress/fold";
+import { inTree } from "../progress/shown";
+import type { Info } from "../protocol";
+import { Facts } from "./facts";
+import { Metrics, Resources } from "./metrics";
+import { Notes } from "./notes";
+import { TaskBar } from "./task_bar";
+import { useEscape } from "./tasks";
+
+interface Props {
+  run: Info;
+  progress: Progress;
+  /** In seconds since the run's start. */
+  now: number;
+  /** It covers the log, as on a phone. */
+  sheet: boolean;
+  onClose: () => void;
+  onNote: (note: Note) => void;
+}
+
+export function Panel({ run, progress, now, sheet, onClose, onNote }: Props) {
+  const close = useRef<HTMLButtonElement>(null);
+  useEffect(() => {
+    if (sheet) close.current?.focus();
+  }, [sheet]);
+  useEscape(sheet, onClose);
+  const tasks = inTree(progress.tasks.values());
+  return (
+    <aside id="panel" aria-label="Details">
+      <button type="button" class="close" aria-label="Close details" ref={close} onClick={onClose}>
+        ✕
+      </button>
+      <Metrics metrics={progress.metrics} />
+      <Resources metrics={progress.metrics} />
+      <Notes notes={progress.notes} counts={progress.counts} onNote={onNote} />
+      {tasks.length > 0 && (
+        <Section title="Tasks">
+          <ul class="panel-tasks">
+            {tasks.map((row) => (
+              <TaskBar key={row.task.id} row={row} now={now} />
+            ))}
+          </ul>
+        </Section>
+      )}
+      <Facts run={run} />
+    </aside>
+  );
+}
+
+export function Section({ title, children }: { title: ComponentChildren; children: ComponentChildren }) {
+  return (
+    <section>
+      <h2>{title}</h2>
+      {children}
+    </section>
+  );
+}

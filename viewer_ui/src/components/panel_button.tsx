@@ -1,0 +1,38 @@
+/** Opens and closes the side panel; says how many warnings and errors are in it. */
+
+import type { Progress } from "../progress/fold";
+import { count } from "../words";
+
+interface Props {
+  counts: Progress["counts"];
+  open: boolean;
+  onClick: () => void;
+}
+
+export function PanelButton({ counts: { warning, error }, open, onClick }: Props) {
+  const found = [warning && count(warning, "warning"), error && count(error, "error")].filter(Boolean);
+  const label = ["Details", ...found].join(", ");
+  return (
+    <button
+      type="button"
+      class="panel-button"
+      aria-label={label}
+      title={label}
+      aria-expanded={open}
+      aria-controls="panel"
+      onClick={onClick}
+    >
+      {error > 0 && <span class="bad">✗ {error}</span>}
+      {warning > 0 && <span class="warn">⚠ {warning}</span>}
+      <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
+        <path
+          d="M2 13h12M4 10V8m4 2V3m4 7V6"
+          fill="none"
+          stroke="currentColor"
+          stroke-width="1.8"
+          stroke-linecap="round"
+        />
+      </svg>
+    </button>
+  );
+}

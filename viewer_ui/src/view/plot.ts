@@ -1,0 +1,80 @@
+/** A small chart by uPlot, in the page's colours. Loaded apart from the page, which does without until it is asked for. */
+
+import uPlot from "uplot";
+import "uplot/dist/uPlot.min.css";
+import type { Series } from "../progress/series";
+import { figure } from "../progress/words";
+import { clock } from "../words";
+
+const HEIGHT = 92;
+const Y_AXIS = 52;
+const X_AXIS = 18;
+const FONT = "11px system-ui, sans-serif";
+
+export class Plot {
+  #plot: uPlot;
+  #width = new ResizeObserver(() => this.#plot.setSize({ width: this.place.clientWidth, height: HEIGHT }));
+  #theme = matchMedia("(prefers-color-scheme: dark)");
+  #redraw = () => this.#plot.redraw();
+
+  /** `onPoint` is told which point is pointed at. */
+  constructor(
+    private place: HTMLElement,
+    private series: Series,
+    words: (value: number) => string,
+    onPoint: (index: number | undefined) => void,
+  ) {
+    this.#plot = new uPlot(this.#options(words, onPoint), this.#data, place);
+    this.#width.observe(place);
+    this.#theme.addEventListener("change", this.#redraw);
+  }
+
+  update(): void {
+    this.#plot.setData(this.#data);
+  }
+
+  destroy(): void {
+    this.#theme.removeEventListener("change", this.#redraw);
+    this.#width.disconnect();
+    this.#plot.destroy();
+  }
+
+  get #data(): uPlot.AlignedData {
+    const { stepped, steps, times, values } = this.series;
+    return [stepped ? (steps as number[]) : times, values];
+  }
+
+  #options(words: (value: number) => string, onPoint: (index: number | undefined) => void): uPlot.Options {
+    const quiet = () => colour(this.place, "--quiet");
+    const axis = { stroke: quiet, font: FONT, ticks: { show: false } };
+    const x = (value: number) => (this.series.stepped ? figure(value) : clock(value));
+    return {
+      width: this.place.clientWidth,
+      height: HEIGHT,
+      legend: { show: false },
+      cursor: { y: false, drag: { x: false, y: false } },
+      scales: { x: { time: false } },
+      series: [{}, { stroke: () => colour(this.place, "--accent"), width: 1.5, points: { show: false } }],
+      axes: [
+        { ...axis, size: X_AXIS, gap: 2, space: 70, grid: { show: false }, values: (_, at) => at.map(x) },
+        {
+          ...axis,
+          size: Y_AXIS,
+          gap: 4,
+          space: 28,
+          grid: { stroke: () => colour(this.place, "--line"), width: 1 },
+          values: (_, at) => at.map(words),
+        },
+      ],
+      hooks: { setCursor: [({ cursor }) => onPoint(cursor.idx ?? undefined)] },
+    };
+  }
+}
+
+function colour(element: HTMLElement, name: string): string {
+  // A custom property isn't resolved; a colour that uses it is.
+  element.style.color = `var(${name})`;
+  const { color } = getComputedStyle(element);
+  element.style.color = "";
+  return color;
+}
