@@ -46,6 +46,8 @@ LABEL_CHARACTERS = 200
 TASKS_PER_RUN = 200
 """The most tasks that `info` tells of."""
 METRICS_PER_RUN = 200
+LISTED_RUNS = 50
+"""How many runs one answer of /api/runs lists."""
 META_BYTES = 32 * 1024
 """The most `meta` may take as JSON."""
 LINKS_PER_RUN = 16
@@ -388,6 +390,23 @@ class Info(TypedDict, total=False):
     stalls_at: float | None
     viewers: int
     role: Role
+
+
+class ListedRun(TypedDict):
+    """A run as /api/runs lists it: of `Info`, and the last line of its output that isn't empty, without escapes."""
+
+    id: str
+    name: str
+    state: State
+    progress: Progress | None
+    started: float
+    ended: float | None
+    spoke: float | None
+    stalls_at: float | None
+    host: str
+    user: str
+    tags: dict[str, str]
+    last_line: str
 
 
 # --- tasks ----------------------------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from progress_hub.gate import Gate, room_for_connections
 from progress_hub.integrity import Integrity
 from progress_hub.publish import Publish
 from progress_hub.quiet_log import quiet_logger
+from progress_hub.run_list import RunList
 from progress_hub.runs import Runs
 from progress_hub.settings import Settings
 from progress_hub.store import Store
@@ -49,10 +50,13 @@ class Hub:
         self._publish = Publish(self._runs, integrity, bus, settings.key or data_directory.publish_key(settings.data))
         self._watch = Watch(self._runs, bus, self.store, self._clients, self.gate, self.concurrency)
         self._web = Web(self._runs, integrity, bus, self.store, self.concurrency, self.gate)
+        owner_key = settings.owner_key or data_directory.owner_key(settings.data)
+        self._run_list = RunList(self._runs, integrity, self.store, owner_key)
 
     def attach(self, app: Flask) -> None:
         """Add the routes and the namespaces to an application, and start the tasks."""
         app.register_blueprint(self._web.blueprint)
+        app.register_blueprint(self._run_list.blueprint)
         socketio = SocketIO(
             app,
             async_mode=self.concurrency.name,

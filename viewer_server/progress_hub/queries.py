@@ -10,7 +10,7 @@ import zlib
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, func, literal, select
+from sqlalchemy import Connection, func, literal, select, tuple_
 from xxhash import xxh3_64_hexdigest
 
 from progress_hub import schema
@@ -110,6 +110,18 @@ def link(connection: Connection, sha256: str) -> tuple[str, str] | None:
     links = schema.links
     row = connection.execute(select(links.c.run, links.c.role).where(links.c.sha256 == sha256)).one_or_none()
     return (row.run, row.role) if row else None
+
+
+def newest(connection: Connection, most: int, before: str | None) -> list[str] | None:
+    """The ids of the runs that started last, newest first, and before that run if it is given; None without it."""
+    runs = schema.runs
+    query = select(runs.c.id).order_by(runs.c.started.desc(), runs.c.id.desc()).limit(most)
+    if before is not None:
+        started = connection.execute(select(runs.c.started).where(runs.c.id == before)).scalar()
+        if started is None:
+            return None
+        query = query.where(tuple_(runs.c.started, runs.c.id) < (started, before))
+    return list(connection.scalars(query))
 
 
 def output(connection: Connection, run: str, start: int, end: int) -> bytes:

@@ -77,6 +77,10 @@ class Store:
         """The run's id and the role that a link gives, by the SHA-256 of its token."""
         return self._read(queries.link, sha256)
 
+    def newest(self, most: int, before: str | None) -> list[str] | None:
+        """The ids of the runs that started last, before that run if it is given; None when there is no such run."""
+        return self._read(queries.newest, most, before)
+
     def output(self, run: str, start: int, end: int) -> bytes:
         """Output from `start`, about READ_BYTES of it and none from `end` on; raises `Damaged`."""
         return self._read(queries.output, run, start, end)

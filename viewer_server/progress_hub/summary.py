@@ -22,8 +22,8 @@ COUNTABLE = 2.0**53
 SOURCES = ("job", "osc", "text")
 
 _BLANK = re.compile(r"[\t\n\v\f\r\x85\u2028\u2029]+")
-_UNSEEN = re.compile("[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
-"""Control characters, those that turn the direction of the text around them, and half surrogate pairs."""
+_UNSEEN = re.compile("[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]")
+"""Control characters, those that turn the direction of the text around them, and what is no character at all."""
 
 
 class Summary:

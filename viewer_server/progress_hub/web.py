@@ -14,10 +14,12 @@ from flask import Blueprint, Response, abort, request, send_from_directory
 from werkzeug.exceptions import HTTPException
 
 from progress_hub import state
+from progress_hub.badge import badge
 from progress_hub.bus import Bus
 from progress_hub.concurrency import Concurrency
 from progress_hub.gate import Connection, Gate
 from progress_hub.integrity import Integrity
+from progress_hub.metrics_csv import HEADER, metric_rows
 from progress_hub.queries import Damaged
 from progress_hub.run import Run
 from progress_hub.runs import Runs
@@ -76,6 +78,8 @@ class Web:
             "/r/<token>/info": self.info,
             "/r/<token>/output": self.output,
             "/r/<token>/events": self.events,
+            "/r/<token>/metrics.csv": self.metrics_csv,
+            "/r/<token>/badge.svg": self.badge,
         }
         for rule, view in views.items():
             self.blueprint.add_url_rule(rule, view.__name__, view)
@@ -142,7 +146,28 @@ class Web:
         run_id, _role = self._find(token)
         with self._runs.held(run_id) as run:
             start, end = _span(run.record.events)
-        return Response(self._event_lines(run_id, start, end), mimetype="application/x-ndjson")
+        groups = self._event_groups(run_id, start, end)
+        lines = ("".join(f"{event}\n" for event in events) for events in groups)
+        return Response(lines, mimetype="application/x-ndjson")
+
+    def metrics_csv(self, token: str) -> Response:
+        """All values of all metrics so far."""
+        run_id, _role = self._find(token)
+        with self._runs.held(run_id) as run:
+            events = self._event_groups(run_id, 0, run.record.events)
+        response = Response(chain([HEADER], map(metric_rows, events)), content_type="text/csv; charset=utf-8")
+        response.headers["Content-Disposition"] = f'attachment; filename="{run_id}-metrics.csv"'
+        return response
+
+    def badge(self, token: str) -> Response:
+        """The run's state as a picture for other pages, which ask for it again each time they show it."""
+        run_id, _role = self._find(token)
+        with self._runs.held(run_id) as run, self._runs.lock:
+            picture = badge(run.info(time.time()))
+        response = Response(picture, content_type="image/svg+xml; charset=utf-8")
+        response.headers["Cache-Control"] = "no-cache"
+        response.headers["Content-Security-Policy"] = "default-src 'none'"
+        return response
 
     def ansi(self, token: str) -> Response:
         """All output as it is, and what comes, until the run is over."""
@@ -208,11 +233,11 @@ class Web:
             start += len(piece)
             yield piece
 
-    def _event_lines(self, run_id: str, start: int, end: int) -> Iterator[str]:
+    def _event_groups(self, run_id: str, start: int, end: int) -> Iterator[list[str]]:
         while start < end:
             events = self._integrity.events(run_id, start, min(end, start + STEP_EVENTS))
             start += len(events)
-            yield "".join(f"{event}\n" for event in events)
+            yield events
 
     def _as_text(self, pieces: Iterator[bytes]) -> Iterator[bytes]:
         plain = PlainText()
@@ -271,7 +296,7 @@ def _secure(response: Response) -> Response:
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Referrer-Policy"] = "no-referrer"
     if not request.path.startswith("/assets/"):
-        response.headers["Cache-Control"] = "no-store"
+        response.headers.setdefault("Cache-Control", "no-store")
     return response
 
 
