@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 
 from progress_run.recognise import labels
-from progress_run.recognise.reading import NUMBER, Reading, number, percentage
+from progress_run.recognise.reading import CLOCK, GROWS, NUMBER, Reading, number, percentage
 
 _GLYPHS = "█▉▊▋▌▍▎▏▐░▒▓■□▪▫▰▱●○◉◯◌▣▢∙⬛⬜🟩🟦⣿⣷⣶⣦⣤⣄⣀⡀⡄⡆⡇⠀╸╺━"
 _BAR = re.compile(
     rf"[|│▕][{_GLYPHS}#=*>\d ._\-]{{3,}}[|│▏]"
-    r"|[\[(<⸨](?=[^\])>]{3})[#=*•o+█■]*[>\-.oO ~]?[#\-. _·⠂░■□]*[\])>⸩]"
+    r"|[\[(<⸨](?=[^\])⸩]{3})[#=*•o+█■]*[>\-.oO ~]?[#\-. _·⠂░■□]*[\])>⸩]"
     rf"|[{_GLYPHS}]{{3,}}"
     r"|-{12,}"
 )
 _PERCENT = re.compile(r"(?<![\d.,=])(\d{1,3}(?:\.\d+)?) ?%")
 _COUNT = re.compile(rf"(?<![\w/.,])({NUMBER})\s?([a-zA-Z]+)?\s?/\s?({NUMBER})\s?([a-zA-Z]+)?(?![\w/])")
 _PACE = re.compile(r"\d:\d\d|(?i:\beta\b|remaining|elapsed)|[a-zA-Z]/s\b|/sec\b")
+_SIZES = re.compile(rf"\s\d[\d.,]*\s?[kKMGT]?i?B(?:/s)?(?=\s|$)|\s{CLOCK}(?=\s|$)")
 _TABLE = re.compile("[┏┓┗┛┳┻┃┡┩╇╋]")
 
 
@@ -32,13 +33,14 @@ def read(text: str) -> Reading | None:
 
 def _beside(before: str, after: str, glyphs: bool) -> Reading | None:
     rest = f"{before}\t{after}"
-    percents, count = _PERCENT.findall(rest), _COUNT.search(rest)
+    percents = _PERCENT.findall(rest)
+    count = _COUNT.search(after if percents else rest)  # "(2/3) installing glibc [###---] 50%" counts something else
     if _TABLE.search(rest) or len(percents) > 1 or not (percents or count):
         return None
     current, total, unit = _count(count)
     percent = percentage(percents[0] if percents else None, current, total)
-    sure = glyphs and _PACE.search(after) is not None
-    return Reading("bar", _label(before) or "Progress", current, total, unit, percent, sure, False)
+    evidence = 0 if glyphs and _PACE.search(after) else GROWS
+    return Reading("bar", _label(before) or "Progress", current, total, unit, percent, evidence, False)
 
 
 def _count(count: re.Match[str] | None) -> tuple[float | None, float | None, str | None]:
@@ -51,4 +53,5 @@ def _count(count: re.Match[str] | None) -> tuple[float | None, float | None, str
 
 
 def _label(before: str) -> str:
-    return labels.clean(_COUNT.sub("", _PERCENT.sub("", before.strip("│┃ "))))
+    label = _COUNT.sub("", _PERCENT.sub("", before.strip("│┃ ")))
+    return labels.clean(_SIZES.sub("", label))

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 from progress_run.recognise.reading import Reading
+from progress_run.recognise.screen import Row, Screen
 from progress_run.recognise.tasks import Tasks
 
 _HEADINGS = (
-    ("pip", re.compile(r"\s*(?:Downloading|Using cached) (?P<name>\S+)")),
+    ("pip", re.compile(r"\s*Downloading (?P<name>\S+)")),
     ("wget", re.compile(r"Saving to: [‘'\"`]?(?P<name>.*?)[’'\"]?$")),
 )
 """What the next bar of a form is called, where its own line doesn't say."""
@@ -16,32 +17,52 @@ _HEADINGS = (
 _ENDINGS = (
     ("cargo", re.compile(r"\s+Finished ")),
     ("7z", re.compile(r"Everything is Ok")),
-    ("dd", re.compile(r"\d+\+\d+ records out")),
-    ("zstd", re.compile(r".{1,200} : +[\d.]+% +\(|.{1,200}: \d+ bytes")),
-    ("dpkg", re.compile(r"\(Reading database \.\.\. \d+ files")),
-    ("apt", re.compile(r"(?:Reading package lists|Building dependency tree|Reading state information)\.\.\. Done|Fetched \d")),
+    ("zstd", re.compile(r"\S.{0,200}?\s*: *[\d.]+% +\(|\S.{0,200}?\s*: \d+ bytes")),
+    ("apt", re.compile(r"(?P<label>Reading package lists|Building dependency tree|Reading state information)\.\.\. Done")),
+    ("aria2", re.compile(r".{0,80}Download complete: ")),
+    ("docker", re.compile(r"(?P<label>[0-9a-f]{12}): (?:Pull complete|Pushed)")),
 )
-_NEAR = re.compile(r"\s*Downloading |Saving to|\s+Finished |Everything is|\d+\+\d+ rec|.{1,200} : |\(Reading|Reading |Building dep|Fetched ")
+"""The line by which a program says that a form's bar is done, or the bar with this label."""
+
+_WHEEL = re.compile(r"Processing (?:\S*/)?(?P<name>[\w.]+-[\w.!+]+(?:-\d\w*)?-[\w.]+-[\w.]+-[\w.]+\.whl)\b")
+"""pip takes a while over each wheel it has, and tells no more of it; names as in PEP 427."""
+
+_NEAR = re.compile(
+    r"\s*Downloading |Saving to|\s+Finished |Everything is|Reading |Building dep|Processing |[0-9a-f]{12}: Pu"
+    r"|.{0,80}Download comp|\S.{0,200}?\s*: *\d"
+)
+_NO_FILE = re.compile(r"sending incremental|receiving |created directory|building file list|.*(?:done|\.\.\.)$|total size|sent ")
 
 
 class Context:
     """Remembers the names that lines give to the bars under them."""
 
-    def __init__(self) -> None:
+    def __init__(self, screen: Screen, tasks: Tasks) -> None:
+        self._screen = screen
+        self._tasks = tasks
         self._names: dict[str, str] = {}
 
-    def line(self, text: str, tasks: Tasks, at: int) -> None:
+    def line(self, row: Row, text: str, at: int) -> None:
         """A line without a task of its own."""
+        if self._names.pop("wheel", None) and text:
+            self._tasks.finish("wheel", None, at)
         if len(text) > 300 or not _NEAR.match(text):
             return
+        if match := _WHEEL.match(text):
+            self._names["wheel"] = match["name"]
+            self._tasks.see(row, Reading("wheel", match["name"], None, None, None, None, 0, False), at)
         for form, heading in _HEADINGS:
             if match := heading.match(text):
                 self._names[form] = match["name"]
         for form, ending in _ENDINGS:
-            if ending.match(text):
-                tasks.finish(form, at)
+            if match := ending.match(text):
+                self._tasks.finish(form, match.groupdict().get("label"), at)
 
-    def named(self, reading: Reading) -> Reading:
-        """The reading, under the name its heading gave it."""
-        name = self._names.get(reading.form)
+    def named(self, row: Row, reading: Reading) -> Reading:
+        """The reading, under the name its heading gave it; rsync writes a file's name above its progress."""
+        if reading.form == "rsync":
+            above = self._screen.above(row)
+            name = above.text.strip() if above is not None else ""
+            return reading._replace(label=name[:200]) if name and not _NO_FILE.match(name) else reading
+        name = self._names.get(reading.form, "")
         return reading._replace(label=name) if name and reading.label == "Download" else reading

@@ -11,13 +11,15 @@ import re
 from typing import NamedTuple
 
 from progress_run.recognise import bars, labels
-from progress_run.recognise.reading import NUMBER, Reading, number, percentage
+from progress_run.recognise.reading import CLOCK, GROWS, GROWS_MUCH, NUMBER, Reading, number, percentage
 
 LINE_CHARS = 512
 """What of a line is looked at: no bar is longer, and patterns stay cheap."""
 
+SENTENCE_CHARS = 20
+"""A count that begins later than this stands in the midst of a log line."""
+
 N = NUMBER
-CLOCK = r"\d+:\d\d(?::\d\d)?"
 SIZE = r"\d[\d.,]*\s?[kKMGTP]?i?B?"
 COUNTED = (
     "epoch|step|iter|iteration|batch|chunk|fold|round|stage|phase|task|item|file|image|frame|record|row|block|sample|"
@@ -37,9 +39,8 @@ class Form(NamedTuple):
         hints: the form is tried where one of them is in the line; empty: always.
         pattern: matched from the start of the line unless it begins with `.*?`.
         label: what a task is called whose line doesn't say.
-        sure: one line is enough; otherwise the number has to grow, in place or over three lines.
+        sure: one line is enough; otherwise the number has to grow, in place or from line to line.
         thousand: what k means in its numbers.
-        label_before: the label may stand in an earlier line, see `headings`.
     """
 
     name: str
@@ -143,7 +144,7 @@ FORMS = (
     Form(
         "zstd",
         ("Read:", "Read :"),
-        rf"(?:(?P<label>\S.*?)\s*:?\s)?Read ?:\s*(?P<current>{SIZE}) ?/ ?(?P<total>{SIZE})",
+        rf"(?:(?P<label>\S.*?)\s*:?\s)?Read ?:\s*(?P<current>{SIZE})\s*/\s*(?P<total>{SIZE})",
         label="zstd",
         unit="B",
         thousand=1024,
@@ -181,15 +182,38 @@ FORMS = (
         r"(?P<current>\d+) of (?P<total>\d+) steps \((?P<percent>[\d.]+)%\) done",
         label="Workflow",
     ),
-    Form("apt", ("Progress: [",), r"Progress: \[ *(?P<percent>\d+)%\]", label="Packages"),
+    Form("apt", ("Progress: [",), r"Progress: \[ *(?P<percent>\d+)%\]", label="Progress"),
     Form("apt", ("% [",), r"\s*(?P<percent>\d+)% \[(?:\d+ |Working|Waiting|Connect|Scan|Sub)", label="Download"),
-    Form("dpkg", ("(Reading database ",), r"\((?P<label>Reading database) \.\.\. (?P<percent>\d+)%"),
+    Form(
+        "aria2",
+        ("[#",),
+        rf"\[#[0-9a-f]{{6}} (?P<current>{SIZE})/(?P<total>{SIZE})\((?P<percent>\d+)%\)",
+        label="Download",
+        unit="B",
+    ),
     Form(
         "apt",
         ("... ", "packages: "),
         r"(?P<label>Reading package lists|Building dependency tree|Reading state information|Extracting templates from packages)"
         r"(?:\.\.\. ?|: )(?P<percent>\d+)%",
         sure=False,
+    ),
+    Form(
+        "docker",
+        (": Downloading [", ": Extracting [", ": Pushing ["),
+        rf"(?P<label>[0-9a-f]{{12}}): (?:Downloading|Extracting|Pushing) \[[=> ]*\]\s+(?P<current>{SIZE})/(?P<total>{SIZE})",
+        unit="B",
+    ),
+    Form(
+        "progressbar2",
+        ("Elapsed Time: ",),
+        rf"(?P<label>.*?)\s*[-/|\\] \|[# ]*\| (?P<current>{N})\w* Elapsed Time: ",
+    ),
+    Form(
+        "pytest",
+        (".py ",),
+        r"\s*\S+\.py [✓✗sxX☐?—⨯⠀ ]+ (?P<percent>\d+)% [▏▎▍▌▋▊▉█]",
+        label="Tests",
     ),
     Form("yt-dlp", ("[download]",), rf"\[download\]\s+(?P<percent>[\d.]+)% of", label="Download"),
     Form(
@@ -207,6 +231,13 @@ FORMS = (
 )
 
 LOOSE = (
+    Form(
+        "percent",
+        ("%",),
+        rf"(?i)(?P<label>[^\W\d][\w ,.'…/-]{{0,60}}?)[\s:.…=-]+(?P<percent>\d{{1,3}}(?:\.\d+)?) ?% ?(?:{DONE})?[\s,;]*[\[(]?"
+        r"(?P<current>\d[\d,]*)\s?(?:/|of|out of)\s?(?P<total>\d[\d,]*)\b",
+        sure=False,
+    ),
     Form(
         "counted",
         ("/", " of "),
@@ -243,7 +274,7 @@ LOOSE = (
     ),
 )
 
-HINT = re.compile(r"%|\d\s?/\s?\d|\d of |\d out of |\d[a-zA-Z]* \[\d|copied,|B/s\]|\] in | in \d|Read ?:|tasks  |[\])⸩] [-/|\\\u2800-\u28ff] ")
+HINT = re.compile(r"%|[\dB]\s?/\s?\d|\d of |\d out of |\d[a-zA-Z]* \[\d|copied,|B/s\]|\] in | in \d|Read ?:|tasks  |Elapsed T|:--|:\d\d +\d+[kMG]?$|[\])⸩] [-/|\\\u2800-\u28ff] ")
 """What every line has that a form can read."""
 
 _USAGE = re.compile(
@@ -298,8 +329,14 @@ def _reading(form: Form, match: re.Match[str]) -> Reading | None:
         percent = percentage(None, len(groups["full"]), len(groups["full"]) + len(groups["empty"]))
     unit = groups.get("unit") or form.unit
     return Reading(
-        form.name, label or form.label, current, total, unit, percent, form.sure, _is_open(groups.get("more"))
+        form.name, label or form.label, current, total, unit, percent, _evidence(form, match), _is_open(groups.get("more"))
     )
+
+
+def _evidence(form: Form, match: re.Match[str]) -> int:
+    if form.sure:
+        return 0
+    return GROWS_MUCH if form.name == "counted" and match.start("current") > SENTENCE_CHARS else GROWS
 
 
 _INNER = re.compile(r"(\d+)\s*(?:/|of)\s*(\d+)")

@@ -13,5 +13,5 @@ _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069
 
 def clean(text: str | None) -> str:
     """Without spinner, colon and what can't be seen."""
-    text = _SPINNER.sub("", _UNSEEN.sub("", text or "").strip())
+    text = _SPINNER.sub("", _UNSEEN.sub("", text or "").strip()).removeprefix("()").strip()
     return _TRAIL.sub("", text).strip()[:LABEL_CHARS]

@@ -10,6 +10,10 @@ State = Literal["running", "done", "failed", "paused", "indeterminate"]
 NUMBER = r"\d[\d,]*(?:\.\d+)?(?:[eE][+-]?\d+)?(?:\s?[kKMGTP]i?)?"
 """A count as programs write it: 250, 1,500,000, 4.89M, 1.2 Gi."""
 
+CLOCK = r"\d+:\d\d(?::\d\d)?"
+GROWS, GROWS_MUCH = 3, 6
+"""Evidence of a line that may be something else, and of one where the count stands in the midst of a sentence."""
+
 _PARTS = re.compile(r"(\d[\d,]*(?:\.\d+)?(?:[eE][+-]?\d+)?)\s?([kKMGTP]?)(i?)")
 _POWERS = {"": 0, "k": 1, "K": 1, "M": 2, "G": 3, "T": 4, "P": 5}
 
@@ -20,8 +24,8 @@ class Reading(NamedTuple):
     Attributes:
         form: the recogniser that read it.
         percent: 0 to 100.
-        sure: the line can be nothing else; otherwise it is a task once the number has grown.
-        inner: an inner count that is not at its end yet, as in "Epoch 5/5 - step 20/100".
+        evidence: how many growing numbers make it a task: 0 where the line can be nothing else.
+        open: not at its end even if the count is: an inner count goes on, as in "Epoch 5/5 - step 20/100".
     """
 
     form: str
@@ -30,7 +34,7 @@ class Reading(NamedTuple):
     total: float | None
     unit: str | None
     percent: float | None
-    sure: bool
+    evidence: int
     open: bool
 
     @property

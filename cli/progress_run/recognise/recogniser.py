@@ -29,7 +29,7 @@ class Recogniser:
         self._screen = Screen(cols, rows, self._line, self._string)
         self._tasks = Tasks(self._screen.above)
         self._groups = Groups()
-        self._context = context.Context()
+        self._context = context.Context(self._screen, self._tasks)
         self._metrics: dict[tuple[str, int], dict[str, Any]] = {}
         self._others: list[dict[str, Any]] = []
         self._still = False
@@ -73,7 +73,7 @@ class Recogniser:
         if self._still:
             self._screen.lift()
         elif (found := forms.read(text, row.form)) is not None:
-            self._tasks.go_on(row, self._context.named(found[1]), self._at)
+            self._tasks.go_on(row, self._context.named(row, found[1]), self._at)
 
     # --- what the screen hands over
 
@@ -95,10 +95,10 @@ class Recogniser:
             row.form = None
             if text and not text.isspace():
                 row.owner = None
-            self._context.line(text, self._tasks, self._at)
+            self._context.line(row, text, self._at)
             return
         row.form, reading = found
-        self._tasks.see(row, self._context.named(reading), self._at)
+        self._tasks.see(row, self._context.named(row, reading), self._at)
 
     def _string(self, text: str) -> None:
         if (told := strings.bar(text)) is not None:

@@ -40,11 +40,10 @@ _ALTERNATE = {"47", "1047", "1049"}
 class Row:
     """A row of the screen; `owner`, `form` and `read` belong to whoever reads it."""
 
-    __slots__ = ("form", "owner", "read", "text", "wraps")
+    __slots__ = ("form", "owner", "read", "text")
 
-    def __init__(self, wraps: bool = False) -> None:
+    def __init__(self) -> None:
         self.text = ""
-        self.wraps = wraps
         self.owner: Any = None
         self.form: Any = None
         self.read = ""
@@ -88,8 +87,10 @@ class Screen:
             text = _SGR.sub("", text)
         if self._is_plain(text):
             row = self._rows[-1]
-            row.text = text
+            row.text = text = text[:ROW_CHARS]
             self._on_line(row, text, True)
+            for _ in range((len(text) - 1) // self._wraps_at if self._wraps_at else 0):
+                self._next_row()
         else:
             self.write(text)
         self._line_feed()
@@ -114,7 +115,7 @@ class Screen:
         """The line under the pen and its text, unless it has been read or is half drawn over what was there before."""
         if self._alternate or not self._dirty or self._x < len(self._rows[self._y].text.rstrip()):
             return None
-        return self._logical_line()
+        return self._line()
 
     def lift(self) -> None:
         """Hand over the line under the pen."""
@@ -130,14 +131,13 @@ class Screen:
     # --- the pen
 
     def _is_plain(self, text: str) -> bool:
-        room = self._wraps_at or ROW_CHARS
         return (
             not self._x
             and not self._alternate
             and self._y == len(self._rows) - 1
             and not self._rows[self._y].text
-            and (len(text) <= room if text.isascii() else 2 * len(text) <= room)
             and text.isprintable()
+            and (text.isascii() or not self._wraps_at or 2 * len(text) <= self._wraps_at)
         )
 
     def _put(self, text: str) -> None:
@@ -151,31 +151,26 @@ class Screen:
                 continue
             self._overwrite(cells[:room])
             cells = cells[room:]
-        self._dirty = self._fresh = True
 
     def _overwrite(self, cells: str) -> None:
         row, x = self._rows[self._y], self._x
         self._x = x + len(cells)
         row.text = row.text[:x].ljust(x) + cells + row.text[self._x :]
+        self._dirty = self._fresh = True
 
     def _wrap(self) -> None:
+        self.lift()
         self._next_row()
-        self._rows[self._y].wraps = True
         self._x = 0
 
     def _read(self, ended: bool) -> None:
         if not self._alternate:
-            self._on_line(*self._logical_line(), ended)
+            self._on_line(*self._line(), ended)
 
-    def _logical_line(self) -> tuple[Row, str]:
-        """The line the pen is in, with what wrapped, and the row it begins in."""
-        first = last = self._y
-        while first and self._rows[first].wraps:
-            first -= 1
-        while last + 1 < len(self._rows) and self._rows[last + 1].wraps:
-            last += 1
-        text = "".join(row.text for row in self._rows[first : last + 1])
-        return self._rows[first], text.replace(_FILLER, "")
+    def _line(self) -> tuple[Row, str]:
+        """The row the pen is in, and its text."""
+        row = self._rows[self._y]
+        return row, row.text.replace(_FILLER, "")
 
     # --- moving
 

@@ -13,8 +13,8 @@ TASKS = 500
 HINTS = 500
 DRAWN = ("tqdm", "alive", "progressbar2", "bar", "pip")
 """Forms that several bars at once may have, all of them without a label."""
-IN_PLACE, IN_LINES = 2, 3
-"""How many growing values make a task of a line that could be something else."""
+IN_PLACE = 2
+"""How many growing numbers are evidence where a line is redrawn."""
 SAME = 1.5
 """Percents as close as this say the same."""
 
@@ -71,7 +71,7 @@ class _Hint:
         if reading.value != self.last:
             self.seen += 1
         self.last, self.total, self.row = reading.value, reading.total, row
-        return self.seen >= (IN_PLACE if in_place else IN_LINES)
+        return self.seen >= (IN_PLACE if in_place else reading.evidence)
 
 
 class Tasks:
@@ -99,7 +99,7 @@ class Tasks:
         owner = row.owner if isinstance(row.owner, Task) else None
         task = self._known(row, reading, owner)
         turn = task is None or reading.value < task.value
-        if task is None and (reading.sure or self._evident(reading, row)):
+        if task is None and (not reading.evidence or self._evident(reading, row)):
             task = self._begin(reading)
         if task is None:
             return
@@ -115,21 +115,20 @@ class Tasks:
             if reading.total == owner.total and reading.value >= owner.value:
                 self._update(owner, reading, at)
 
-    def finish(self, form: str, at: int) -> None:
-        """The program that draws this form says that it is done."""
-        for key, tasks in self._by_key.items():
-            if key[0] == form and tasks[-1].under_way:
-                self._end(tasks[-1], at)
-
-    def _end(self, task: Task, at: int) -> None:
-        task.state = "done"
-        task.current = task.total if task.total is not None else task.current
-        task.percent = 100.0
-        self._touch(task, at)
+    def finish(self, form: str, label: str | None, at: int) -> None:
+        """The program that draws this form says that it is done, or the one of its bars with this label."""
+        for task in self._all:
+            if task.form == form and task.under_way and label in (None, task.label):
+                task.state = "done"
+                task.percent = 100.0 if task.total is None and task.percent is None else task.percent
+                self._touch(task, at)
 
     def _known(self, row: Row, reading: Reading, owner: Task | None) -> Task | None:
         known = self._by_key.get(reading.key, [])
         if owner in known:
+            return owner
+        if owner is not None and _is_renamed(owner, reading):
+            self._rename(owner, reading)
             return owner
         return next((task for task in reversed(known) if self._goes_on(task, reading, row)), None)
 
@@ -137,8 +136,18 @@ class Tasks:
         """Whether a reading in another row is of the same task: moved, printed anew, or the next turn of a loop."""
         if not task.under_way:
             return reading.value == task.value or self._is_inner(task)
-        beside = task.row is not None and task.row.owner is task and task.row.text == task.row.read
-        return not beside or reading.value > task.value or (reading.value == task.value and task.form not in DRAWN)
+        return not _in_sight(task) or reading.value > task.value or (reading.value == task.value and not self._twin(task))
+
+    def _twin(self, task: Task) -> bool:
+        """Whether a bar with the same name and number beside it is another one: they all start at 0."""
+        return task.form in DRAWN and task.value == 0
+
+    def _rename(self, task: Task, reading: Reading) -> None:
+        for tasks in self._by_key.values():
+            if task in tasks:
+                tasks.remove(task)
+        task.label = reading.label
+        self._by_key.setdefault(reading.key, []).append(task)
 
     def _is_inner(self, task: Task) -> bool:
         return any(other.under_way and other.began < task.began for other in self._all)
@@ -187,8 +196,17 @@ class Tasks:
     def _update(self, task: Task, reading: Reading, at: int) -> None:
         shown = (reading.current, reading.total, reading.unit or task.unit, reading.percent, reading.state)
         if shown != (task.current, task.total, task.unit, task.percent, task.state) or task.at < 0:
+            grown = reading.value > task.value
             task.current, task.total, task.unit, task.percent, task.state = shown
             self._touch(task, at)
+            if grown and task.inner is not None:
+                self._close_inner(task.inner, at)
+
+    def _close_inner(self, inner: Task, at: int) -> None:
+        """The outer bar has gone on, and the inner one was taken away: its turn is over, wherever it was last drawn."""
+        if inner.under_way and not _in_sight(inner):
+            inner.state = "done"
+            self._touch(inner, at)
 
     def _touch(self, task: Task, at: int) -> None:
         task.at = at
@@ -233,6 +251,17 @@ class Tasks:
             task.state = "done" if state == "running" and task.percent == 100 else state
         if before != (task.state, task.percent) or task.at < 0:
             self._touch(task, at)
+
+
+def _in_sight(task: Task) -> bool:
+    row = task.row
+    return row is not None and row.owner is task and row.text == row.read and not row.text.isspace() and row.text != ""
+
+
+def _is_renamed(task: Task, reading: Reading) -> bool:
+    """Whether a bar with another label in the same row is the same bar: it goes on where it was."""
+    same = task.form == reading.form and task.total == reading.total and task.total is not None
+    return same and task.under_way and reading.value >= task.value
 
 
 def _removed(task: Task) -> State:
