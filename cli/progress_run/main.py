@@ -17,6 +17,7 @@ from progress_run.errors import CONFIG, INTERNAL, Failure
 
 COMMANDS = {
     "run": "Run a job as before, and let anyone with the link watch it live.",
+    "emit": "Say how far a script is: a task, metrics, a note.",
     "sync": "Deliver what never arrived.",
     "hub": "Start, stop and look after a hub.",
 }
