@@ -14,7 +14,9 @@ from progress_run.protocol import METRICS_PER_RUN, TASKS_PER_RUN, Metric, Notes,
 
 PLACE = {"seq", "t", "at", "kind"}
 FIELDS = sorted({*Task.__annotations__, *Metric.__annotations__, "level", "text"} - PLACE)
-VALUES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=300) | st.just([]) | st.just({})
+VALUES: st.SearchStrategy[Any] = (
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=300) | st.just([]) | st.just({})
+)
 EVENTS = st.builds(
     lambda kind, fields: {"kind": kind, **fields},
     st.sampled_from(["task", "metric", "note", "group"]),

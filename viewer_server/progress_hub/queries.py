@@ -10,7 +10,7 @@ import zlib
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, func, literal, select, tuple_
+from sqlalchemy import Connection, bindparam, func, literal, select, tuple_
 from xxhash import xxh3_64_hexdigest
 
 from progress_hub import schema
@@ -79,7 +79,8 @@ def run_record(connection: Connection, run: str) -> RunRecord | None:
 
 def _latest(connection: Connection, run: str) -> list[tuple[float, dict[str, Any]]]:
     """Of each task and metric and of the end, when it first was, and the last event."""
-    spans = [tuple(row) for kind in ("task", "metric", "exit") for row in connection.execute(_spans(run, kind))]
+    kinds = [{"of": run, "of_kind": kind} for kind in ("task", "metric", "exit")]
+    spans = [tuple(row) for kind in kinds for row in connection.execute(_SPANS, kind)]
     table = schema.events
     ends = sorted({seq for span in spans for seq in span})
     query = select(table.c.seq, table.c.body, table.c.sum).where(table.c.run == run, table.c.seq.in_(ends))
@@ -87,13 +88,13 @@ def _latest(connection: Connection, run: str) -> list[tuple[float, dict[str, Any
     return [(whole.get(first, whole[last])["t"], whole[last]) for first, last in sorted(spans) if last in whole]
 
 
-def _spans(run: str, kind: str) -> Any:
-    """The numbers of the first and the last event of each name.
+def _spans() -> Any:
+    """The numbers of the first and the last event of each name, in a run and of a kind.
 
     One step through the index a name: a group by would read all of a kind's events, and of those may be millions.
     """
     table = schema.events
-    mine = (table.c.run == run, table.c.kind == kind)
+    mine = (table.c.run == bindparam("of"), table.c.kind == bindparam("of_kind"))
     names = select(func.min(table.c.name).label("name"), literal(1).label("nth")).where(*mine).cte(recursive=True)
     following = select(func.min(table.c.name)).where(*mine, table.c.name > names.c.name).scalar_subquery()
     more = select(following, names.c.nth + 1).where(names.c.name.is_not(None), names.c.nth < MOST_NAMES)
@@ -103,6 +104,9 @@ def _spans(run: str, kind: str) -> Any:
         for find in (func.min, func.max)
     )
     return select(first, last).where(names.c.name.is_not(None))
+
+
+_SPANS = _spans()
 
 
 def link(connection: Connection, sha256: str) -> tuple[str, str] | None:
