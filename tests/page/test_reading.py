@@ -11,6 +11,9 @@ from tests.support.browser import Open
 from tests.support.clients import Publisher
 from tests.support.hub import Hub, wait_until
 
+HEADER_AND_FOOT = 151
+"""Their height in px, with room for three tasks."""
+
 
 def numbered(first: int, last: int) -> bytes:
     """Lines with numbers, in a terminal's way."""
@@ -149,7 +152,7 @@ def test_a_window_of_another_size_still_follows(hub: Hub, publisher: Publisher, 
     reader.shows("line 500")
     for height in (700, 400, 900):
         reader.page.set_viewport_size({"width": 1000, "height": height})
-        expect(reader.log).to_have_js_property("clientHeight", height - 84)
+        expect(reader.log).to_have_js_property("clientHeight", height - HEADER_AND_FOOT)
         publisher.append_all(b"%d high\r\n" % height)
         reader.shows(f"{height} high")
     expect(reader.page.get_by_role("button", name="live")).to_have_count(0)

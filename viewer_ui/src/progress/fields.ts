@@ -12,10 +12,16 @@ export function numberOf(value: unknown): number | null {
   return typeof value === "number" && Number.isFinite(value) ? value : null;
 }
 
+/** Characters that turn the direction of what follows them. */
+const TURNS = /[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
 /** A text in one line of at most `limit` characters. */
 export function lineOf(value: unknown, limit: number): string {
   if (typeof value !== "string") return "";
-  const line = value.replace(/[\s\p{Cc}]+/gu, " ").trim();
+  const line = value
+    .replace(TURNS, "")
+    .replace(/[\s\p{Cc}]+/gu, " ")
+    .trim();
   return line.length > limit ? `${line.slice(0, limit)}…` : line;
 }
 

@@ -32,6 +32,7 @@ describe("a task", () => {
     [{ current: Number.NaN }, { current: null }],
     [{ label: { toString: 1 } }, { label: "" }],
     [{ label: "a\nb\u0000c" }, { label: "a b c" }],
+    [{ label: "\u202egnp.exe" }, { label: "gnp.exe" }],
     [{ state: "__proto__" }, { state: "running" }],
     [{ parent: 7 }, { parent: null }],
   ])("with %j is shown harmlessly", (hostile, shown) => {

@@ -7,7 +7,7 @@ import { figure } from "../progress/words";
 import { clock } from "../words";
 
 const HEIGHT = 92;
-const Y_AXIS = 52;
+const Y_AXIS = 60;
 const X_AXIS = 18;
 const FONT = "11px system-ui, sans-serif";
 
@@ -56,7 +56,7 @@ export class Plot {
       scales: { x: { time: false } },
       series: [{}, { stroke: () => colour(this.place, "--accent"), width: 1.5, points: { show: false } }],
       axes: [
-        { ...axis, size: X_AXIS, gap: 2, space: 70, grid: { show: false }, values: (_, at) => at.map(x) },
+        { ...axis, size: X_AXIS, gap: 2, space: 56, grid: { show: false }, values: (_, at) => at.map(x) },
         {
           ...axis,
           size: Y_AXIS,
