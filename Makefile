@@ -16,7 +16,7 @@ PYTEST := $(BIN)/python -m pytest -n 2
 MINUTES ?= 10
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-python lint format page bench faults screenshots clean
+.PHONY: help demo test test-python lint format page bench bench-recognise faults screenshots clean
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -50,6 +50,9 @@ page: $(PAGE) ## build the page into the hub's package
 bench: $(VENV)/.dev $(PAGE) ## measure what the runner adds, and what its sender takes
 	$(BIN)/python -m bench.ending
 	$(BIN)/python -m bench.sender_memory
+
+bench-recognise: $(VENV)/.dev $(PAGE) ## replay recordings of real programs: is their progress recognised; RECORDINGS=… has more
+	$(BIN)/python -m bench.recognise
 
 faults: $(VENV)/.dev $(PAGE) $(NODE_MODULES) ## make trouble and print what became of the bytes; MINUTES=10, SEED=… repeats it
 	PYTHONPATH=scripts $(BIN)/python -m tests.faults --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) $(foreach each,$(ONLY),--only $(each))

@@ -102,7 +102,7 @@ class Outbox:
             return say()
 
     def _say(self, task: Reported) -> bool:
-        """Whether nothing is left to say of a task, which then queues behind the others, or is forgotten if it ended."""
+        """Whether nothing is left to say of a task, which then queues up again, or is forgotten if it ended."""
         if self._tasks.get(task.id) is not task:
             return True
         report = task.report()

@@ -14,7 +14,7 @@ LONGEST_LABEL = 200
 LONGEST_NOTE = 6000
 
 
-def number(value: object) -> float | None:
+def number(value: Any) -> float | None:
     """An int or a float; None for what is neither and can't be made one, such as an array."""
     if type(value) is float or type(value) is int:
         return value
