@@ -4,22 +4,40 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.table import Table
 
 LONG_RUN = 1.0
 """Seconds from which a run deserves a summary by rich; shorter ones get one plain line."""
 
+MOST_TASKS = 8
+"""The most tasks that a summary has; those that failed come first."""
+
+MARKS = {"done": ("✓", "green"), "failed": ("✗", "red")}
+
 
 @dataclass(frozen=True)
 class Summary:
-    """What is said of a run that is over; `delivery` says in words what the hub has of it."""
+    """What is said of a run that is over.
+
+    Attributes:
+        tasks: the last that is known of each: the fields of its events, and the `seconds` it took.
+        peak_memory: bytes of all its processes at once, None if nobody looked.
+        delivery: in words, what the hub has of it.
+    """
 
     state: str
     detail: str
     seconds: float
     lines: int
     bytes: int
+    tasks: Sequence[Mapping[str, Any]]
+    peak_memory: int | None
     delivery: str
     complete: bool
     url: str
@@ -59,7 +77,7 @@ class Echo:
             self._say(_plain_text(summary))
 
     def _import_rich(self) -> None:
-        for module in ("rich.console", "rich.panel", "rich.text"):
+        for module in ("rich.console", "rich.panel", "rich.table", "rich.text"):
             import_module(module)
         self._rich_is_here = True
 
@@ -83,19 +101,51 @@ def _rich_text(summary: Summary, fd: int) -> str:
     from rich.text import Text
 
     good = summary.state == "succeeded"
+    memory = "" if summary.peak_memory is None else f" · {size(summary.peak_memory)} of memory at most"
     head = Text.assemble(
         ("✓ " if good else "✗ ", "bold green" if good else "bold red"),
         (summary.state + summary.detail, "bold green" if good else "bold red"),
-        f" in {duration(summary.seconds)} · {summary.lines:,} lines · {size(summary.bytes)}",
+        f" in {duration(summary.seconds)} · {summary.lines:,} lines · {size(summary.bytes)}{memory}",
     )
     delivery = Text(summary.delivery, style="green" if summary.complete else "yellow")
     url = Text(summary.url, style="cyan", overflow="fold")
-    panel = Panel.fit(Group(head, delivery, url), title="progress", title_align="left", border_style="dim")
+    panel = Panel.fit(
+        Group(head, *_tasks(summary.tasks), delivery, url), title="progress", title_align="left", border_style="dim"
+    )
     with open(os.dup(fd), "w") as file:
         console = Console(file=file, highlight=False)
         with console.capture() as captured:
             console.print(panel)
     return captured.get()
+
+
+def _tasks(tasks: Sequence[Mapping[str, Any]]) -> list[Table]:
+    """A line for each task that there is room for."""
+    from rich.table import Table
+    from rich.text import Text
+
+    if not tasks:
+        return []
+    grid = Table.grid(padding=(0, 2, 0, 0))
+    for _ in range(3):
+        grid.add_column(no_wrap=True, overflow="ellipsis")
+    failed_first = sorted(tasks, key=lambda task: task["state"] != "failed")
+    for task in failed_first[:MOST_TASKS]:
+        mark, style = MARKS.get(task["state"], ("·", "yellow"))
+        grid.add_row(Text(f"{mark} {task['label'] or task['id']}", style), amount(task), duration(task["seconds"]))
+    if len(tasks) > MOST_TASKS:
+        grid.add_row(f"  … and {len(tasks) - MOST_TASKS:,} more")
+    return [grid]
+
+
+def amount(task: Mapping[str, Any]) -> str:
+    """How far a task is: 3/10 it, 1.2 MB of 4.0 MB, 42 %, or nothing that is known."""
+    current, total, unit = task["current"], task["total"], task["unit"] or ""
+    if current is None:
+        return "" if task["percent"] is None else f"{task['percent']:g} %"
+    if unit == "B":
+        return size(int(current)) + ("" if total is None else f" of {size(int(total))}")
+    return f"{current:,g}" + ("" if total is None else f"/{total:,g}") + (unit and f" {unit}")
 
 
 def duration(seconds: float) -> str:

@@ -159,6 +159,14 @@ def test_what_the_job_reports_and_also_prints_is_one_task(stage: Stage) -> None:
     assert [event["id"] for event in stage.of("task")] == ["sdk", "other"]
 
 
+def test_a_metric_that_the_job_reports_is_not_read_from_its_output_too(stage: Stage) -> None:
+    stage.say("metric", name="loss", value=0.25, step=7)
+    stage.say("metric", name="loss", value=0.2, source="text")
+    stage.say("metric", name="accuracy", value=0.9, source="text")
+    stage.wait(1)
+    assert [(event["name"], event["value"]) for event in stage.events] == [("loss", 0.25), ("accuracy", 0.9)]
+
+
 @pytest.mark.parametrize(
     ("good", "report", "state"),
     [

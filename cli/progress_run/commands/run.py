@@ -25,6 +25,7 @@ from progress_run.recorder.launch import execute
 from progress_run.recorder.recorder import HASTE, Ending, Recorder
 from progress_run.recorder.run_log import RunLog
 from progress_run.recorder.sender_process import SenderProcess
+from progress_run.recorder.taskbar import is_shown
 from progress_run.script import Command
 from progress_run.spawn import spawn
 
@@ -53,6 +54,7 @@ class Options:
     open_page: bool
     drain: float
     drain_is_wish: bool
+    terminal_progress: bool
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,12 @@ class Run:
     metavar="SECONDS",
     help="How long to wait, after the job's end, for the hub to have everything.",
 )
+@click.option(
+    "--terminal-progress/--no-terminal-progress",
+    default=None,
+    envvar="PROGRESS_TERMINAL_PROGRESS",
+    help="Show progress in your terminal's tab or task bar.  [default: if it is known to show it]",
+)
 @click.argument("script", metavar="SCRIPT")
 @click.argument("args", nargs=-1, type=click.UNPROCESSED)
 @click.pass_context
@@ -117,6 +125,7 @@ def command(
     quiet: bool,
     open_page: bool,
     drain: float,
+    terminal_progress: bool | None,
     script: str,
     args: tuple[str, ...],
 ) -> NoReturn:
@@ -126,7 +135,8 @@ def command(
     """
     wish = context.get_parameter_source("drain") != ParameterSource.DEFAULT
     has_pty = os.isatty(1) if pty is None else pty
-    options = Options(name, hub, key, tags, has_pty, quiet, open_page, drain, wish)
+    shows = is_shown(os.environ) and not quiet if terminal_progress is None else terminal_progress
+    options = Options(name, hub, key, tags, has_pty, quiet, open_page, drain, wish, shows)
     sys.exit(run(options, script, args))
 
 
@@ -194,6 +204,7 @@ def _start(run: Run, options: Options, target: Command, echo: Echo) -> Recorder:
         events=run.events,
         board=run.board,
         sender=run.sender,
+        shows_progress=options.terminal_progress,
         on_started=on_started,
     )
 
@@ -242,7 +253,10 @@ def _summary(ending: Ending, seconds: float, run: Run) -> Summary:
     else:
         state, detail = "succeeded", ""
     complete = run.sender.state == "delivered"
-    return Summary(state, detail, seconds, run.log.lines, run.log.end, _delivery(run), complete, run.link)
+    log, board = run.log, run.board
+    return Summary(
+        state, detail, seconds, log.lines, log.end, board.tasks, board.peak_memory, _delivery(run), complete, run.link
+    )
 
 
 def _delivery(run: Run) -> str:

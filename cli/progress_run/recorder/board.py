@@ -84,8 +84,9 @@ class _Task:
         goes_on = self.fields["state"] == "running"
         self.fields["eta"] = round(left / rate, 1) if goes_on and rate and left is not None else None
 
-    def close(self, *, good: bool) -> None:
+    def close(self, t: float, *, good: bool) -> None:
         """The run is over and nobody has said how this task ended."""
+        self.changed = t
         percent, total = self.fields["percent"], self.fields["total"]
         reached = percent is not None and percent >= 100
         unmeasured = percent is None and total is None
@@ -144,8 +145,8 @@ class Board:
 
     @property
     def tasks(self) -> list[Fields]:
-        """All tasks in the order in which they began: the fields of their events, and `began`."""
-        return [{"id": key, "began": task.began, **task.fields} for key, task in self._tasks.items()]
+        """All tasks in the order in which they began: the fields of their events, and the `seconds` they have taken."""
+        return [{"id": key, "seconds": task.changed - task.began, **task.fields} for key, task in self._tasks.items()]
 
     def close(self, *, good: bool | None) -> None:
         """The run is over: say the last of everything; `good` is None where nobody knows how it ended."""
@@ -155,7 +156,7 @@ class Board:
         for key, task in self._tasks.items():
             closes = task.is_open and good is not None
             if closes:
-                task.close(good=bool(good))
+                task.close(self._log.seconds(), good=bool(good))
             if closes or key in unwritten:
                 self._write_task(key)
         if self._refused:
@@ -217,9 +218,12 @@ class Board:
 
     def _on_metric(self, report: Report) -> None:
         name, value = report["name"], report["value"]
-        if name not in self._metrics and len(self._metrics) >= MOST_NAMES:
+        known = self._metrics.get(name)
+        if known is None and len(self._metrics) >= MOST_NAMES:
             self._refused.reports += 1
             return
+        if known and known["source"] == "job" and report.get("source") == "text":
+            return  # the job reports of what it also prints
         if name == MEMORY and value is not None:
             self.peak_memory = max(self.peak_memory or 0, int(value))
         self._metrics[name] = {"step": None, "source": "job", **report}

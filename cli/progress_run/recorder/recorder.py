@@ -24,7 +24,9 @@ from progress_run.recorder.run_log import RunLog
 from progress_run.recorder.sender_process import SenderProcess
 from progress_run.recorder.sink import Sink
 from progress_run.recorder.stream import Stream
+from progress_run.recorder.taskbar import TaskBar
 from progress_run.recorder.terminal import get_size, keyboard, open_pty, set_size
+from progress_run.recorder.terminal_sink import TerminalSink
 from progress_run.script import Command
 
 BACKGROUND_LOOK = 0.25
@@ -65,6 +67,7 @@ class Recorder:
 
     Args:
         pty: give the job a terminal; else its stdout and stderr are pipes that stay apart.
+        shows_progress: in the tab or the task bar of the user's terminal, if stdout or stderr is one.
         on_started: called once the job has been started, for all that may come after it.
     """
 
@@ -78,10 +81,12 @@ class Recorder:
         events: EventsSocket,
         board: Board,
         sender: SenderProcess,
+        shows_progress: bool,
         on_started: Callable[[], None],
     ) -> None:
         self._log = log
         self._sender = sender
+        self._shows_progress = shows_progress
         self._poller = Poller()
         self._streams: list[Stream] = []
         self._keyboard: Keyboard | None = None
@@ -96,6 +101,7 @@ class Recorder:
         log.on_growth = sender.ring
         self._poller.watch(self._job.reports, READ, self._on_report)
         self._intake = Intake(self._poller, events, board, log)
+        self._task_bar = TaskBar(board, self._streams)
         _let_go_of_stdin()
         sender.monitor = self._job.monitor
         on_started()
@@ -114,7 +120,7 @@ class Recorder:
         )
         job = Job(command, environ, stdio, self._hurry, self._log)
         os.close(slave)
-        stream = Stream(self._poller, self._log, self._master, Sink(1), fd=1, on_sink_gone=self._on_hang_up)
+        stream = Stream(self._poller, self._log, self._master, self._sink(1), fd=1, on_sink_gone=self._on_hang_up)
         self._streams = [stream]
         if terminal:
             self._keyboard = Keyboard(self._poller, terminal, stream)
@@ -126,13 +132,18 @@ class Recorder:
         error_source, stderr = (source, stdout) if together else os.pipe()
         for fd, read in ((1, source), (2, error_source))[: 1 if together else 2]:
             os.set_blocking(read, False)
-            self._streams.append(Stream(self._poller, self._log, read, Sink(fd), fd=fd, on_sink_gone=Stream.close))
+            self._streams.append(
+                Stream(self._poller, self._log, read, self._sink(fd), fd=fd, on_sink_gone=Stream.close)
+            )
         self._poller.turn(0)  # a reader that has gone already is the job's first surprise, not its second
         stdio = Stdio(stdin=0, stdout=stdout, stderr=stderr, slave=None)
         job = Job(command, environ, stdio, self._hurry, self._log)
         for fd in {stdout, stderr}:
             os.close(fd)
         return job
+
+    def _sink(self, fd: int) -> Sink:
+        return TerminalSink(fd) if self._shows_progress and os.isatty(fd) else Sink(fd)
 
     # --- signals
 
@@ -210,6 +221,7 @@ class Recorder:
 
     def _stop_as_well(self, keyboard: Keyboard) -> None:
         """Ctrl-Z: give the terminal back and stop with everybody in our process group; `fg` ends both stops."""
+        self._task_bar.clear()
         keyboard.release()
         handler = signal.signal(signal.SIGTSTP, signal.SIG_DFL)
         os.killpg(0, signal.SIGTSTP)
@@ -245,6 +257,7 @@ class Recorder:
     def _turn(self, seconds: float | None) -> bool:
         busy = self._poller.turn(seconds)
         self._intake.tend()
+        self._task_bar.update()
         self._tend_sender()
         if self._keyboard and not self._keyboard.terminal.claimed:
             self._keyboard.claim()
@@ -253,7 +266,7 @@ class Recorder:
     def _patience(self) -> float | None:
         if self._keyboard and not self._keyboard.terminal.claimed:
             return BACKGROUND_LOOK
-        pause = min(self._restart_in(), self._intake.patience)
+        pause = min(self._restart_in(), self._intake.patience, self._task_bar.patience)
         return None if pause == float("inf") else pause
 
     def _restart_in(self) -> float:
@@ -282,6 +295,7 @@ class Recorder:
         if self._has_let_go:
             return
         self._has_let_go = True
+        self._task_bar.close()
         if self._keyboard:
             self._keyboard.release()
             self._keyboard = None

@@ -83,6 +83,10 @@ class Stream:
             self.sink.write(data)
         self.taken += len(data)
         self._log.append(data, self._fd)
+        self.look_after_sink()
+
+    def look_after_sink(self) -> None:
+        """Somebody else has written to the user's side."""
         if self.sink.pending or self.sink.gone:
             self._after_sink()
 

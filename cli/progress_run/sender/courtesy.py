@@ -23,15 +23,17 @@ class Courtesy:
 
     Args:
         is_over: nobody need be spared any more.
+        clock: whose processor time is to be made up for, in seconds; all the process's by default.
     """
 
-    def __init__(self, is_over: Callable[[], bool]) -> None:
+    def __init__(self, is_over: Callable[[], bool], clock: Callable[[], float] = time.process_time) -> None:
         self._is_over = is_over
-        self._worked = time.process_time()
+        self._clock = clock
+        self._worked = clock()
 
     def rest(self) -> None:
         """Make up for the work since the last call."""
-        before, self._worked = self._worked, time.process_time()
+        before, self._worked = self._worked, self._clock()
         owed = min(LONGEST, (self._worked - before) / (SHARE * PROCESSORS)) if is_crowded() else 0.0
         until = time.monotonic() + owed
         while not self._is_over() and (left := until - time.monotonic()) > 0:

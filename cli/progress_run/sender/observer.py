@@ -11,12 +11,13 @@ import logging
 import select
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from progress_run.protocol import Meta
 from progress_run.sender.courtesy import Courtesy
 from progress_run.sender.reporter import Reporter
-from progress_run.sender.sampler import Sampler
 from progress_run.sender_report import Report
 
 log = logging.getLogger("progress.observer")
@@ -58,14 +59,13 @@ class _Observer:
 
         self._reporter = Reporter(events)
         self._spectator = Spectator(path, meta)
-        self._sampler = Sampler(monitor)
-        self._sample_at = time.monotonic() + FIRST_SAMPLE
+        self._samples = _samples(monitor)
         self._ear = select.poll()
         self._ear.register(ear, select.POLLIN)
 
     def watch(self) -> None:
         """Look until the recorder asks for the last, and that has been sent."""
-        courtesy = Courtesy(self._is_asked)
+        courtesy = Courtesy(self._is_asked, time.thread_time)
         while not self._is_asked(LOOK):
             self._look()
             courtesy.rest()
@@ -74,12 +74,25 @@ class _Observer:
 
     def _look(self) -> None:
         self._spectator.look(WORK)
-        reports = self._spectator.reports()
-        if time.monotonic() >= self._sample_at:
-            self._sample_at = time.monotonic() + SAMPLE
-            reports += self._sampler.sample()
-        self._reporter.send(reports)
+        self._reporter.send(self._spectator.reports())
+        self._reporter.send(next(self._samples))
 
     def _is_asked(self, seconds: float = 0) -> bool:
         """Whether the recorder has asked for the last, or gone; waits for that so many seconds."""
         return bool(self._ear.poll(seconds * 1000))
+
+
+def _samples(monitor: int) -> Iterator[list[dict[str, Any]]]:
+    """At each look, what the job's processes take if it is time for that again."""
+    due = time.monotonic() + FIRST_SAMPLE
+    while time.monotonic() < due:
+        yield []
+    from progress_run.sender.sampler import Sampler
+
+    sampler = Sampler(monitor)
+    while True:
+        if time.monotonic() >= due:
+            due = time.monotonic() + SAMPLE
+            yield sampler.sample()
+        else:
+            yield []

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import time
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
-if TYPE_CHECKING:
-    import psutil
+import psutil
 
 REFRESH = 10.0
 """Seconds after which a value is told again though it has hardly changed."""
+
+MOMENT = 0.01
+"""Seconds, the shortest time in which anything is measured."""
 
 SHARE = 0.05
 FLOORS = {"cpu": 2.0, "memory": 1024.0 * 1024, "read": 65536.0, "write": 65536.0}
@@ -27,8 +30,14 @@ class _Totals(NamedTuple):
     write: int
 
 
+_NOTHING = _Totals(0.0, 0, 0, 0)
+
+
 class Sampler:
-    """Samples the descendants of the monitor, and whoever was one and has lost its parents since.
+    """Samples the descendants of the monitor, whoever was seen as one and has lost its parents since, and its session.
+
+    The monitor leads a session where the job has a terminal. In a pipe, what loses its parents before it was seen once
+    can't be told from the user's other processes.
 
     Time and bytes of a process that has ended are in its parent's account once that has waited for it, so that a build
     of a thousand short compilers is counted whole. Memory is the resident set, in which shared pages count for each.
@@ -37,14 +46,12 @@ class Sampler:
     def __init__(self, monitor: int) -> None:
         self._pid = monitor
         self._known: set[psutil.Process] = set()
-        self._last: tuple[float, _Totals] | None = None
+        self._last = time.monotonic() - _age(monitor), _NOTHING
         self._told: dict[str, tuple[float, float]] = {}
 
     def sample(self) -> list[dict[str, Any]]:
         """Metrics that are worth telling: `process/cpu` in percent of one processor, `process/memory` in bytes,
         `process/read` and `process/write` in bytes per second."""
-        import psutil  # a short job does not wait for it
-
         try:
             return [
                 {"kind": "metric", "name": f"process/{name}", "value": value, "step": None, "source": "job"}
@@ -56,22 +63,20 @@ class Sampler:
 
     def _measure(self) -> dict[str, float]:
         t, totals = time.monotonic(), self._totals()
-        last, self._last = self._last, (t, totals)
-        measured: dict[str, float] = {"memory": totals.memory}
-        if last:
-            seconds, before = t - last[0], last[1]
-            measured["cpu"] = round(max(0.0, 100 * (totals.cpu - before.cpu) / seconds), 1)
-            measured["read"] = max(0, round((totals.read - before.read) / seconds))
-            measured["write"] = max(0, round((totals.write - before.write) / seconds))
-        return measured
+        (last, before), self._last = self._last, (t, totals)
+        seconds = max(t - last, MOMENT)
+        return {
+            "cpu": round(max(0.0, 100 * (totals.cpu - before.cpu) / seconds), 1),
+            "memory": totals.memory,
+            "read": max(0, round((totals.read - before.read) / seconds)),
+            "write": max(0, round((totals.write - before.write) / seconds)),
+        }
 
     def _totals(self) -> _Totals:
         each = [self._of(process) for process in self._processes()]
-        return _Totals(*map(sum, zip(*each, strict=True))) if each else _Totals(0.0, 0, 0, 0)
+        return _Totals(*map(sum, zip(*each, strict=True))) if each else _NOTHING
 
     def _of(self, process: psutil.Process) -> _Totals:
-        import psutil
-
         cpu, memory, read, write = 0.0, 0, 0, 0
         with contextlib.suppress(psutil.Error, OSError), process.oneshot():  # it ends, or is another user's
             times = process.cpu_times()
@@ -85,19 +90,26 @@ class Sampler:
 
     def _processes(self) -> Iterator[psutil.Process]:
         """The monitor, and the job's processes that live."""
-        import psutil
-
         family: set[psutil.Process] = set()
         with contextlib.suppress(psutil.NoSuchProcess):
             monitor = psutil.Process(self._pid)
             family = set(monitor.children(recursive=True))
             yield monitor
-        for orphan in self._known - family:
+        for orphan in (self._known | self._session()) - family:
             with contextlib.suppress(psutil.NoSuchProcess):
                 if orphan.is_running():
                     family |= {orphan, *orphan.children(recursive=True)}
         self._known = family
         yield from family
+
+    def _session(self) -> set[psutil.Process]:
+        """Those in the monitor's session, if it leads one."""
+        found: set[psutil.Process] = set()
+        for pid in psutil.pids():
+            with contextlib.suppress(psutil.NoSuchProcess, OSError):
+                if pid != self._pid and os.getsid(pid) == self._pid:
+                    found.add(psutil.Process(pid))
+        return found
 
     def _is_news(self, name: str, value: float) -> bool:
         now = time.monotonic()
@@ -106,3 +118,10 @@ class Sampler:
             return False
         self._told[name] = now, value
         return True
+
+
+def _age(pid: int) -> float:
+    """Seconds since a process began; the first sample is of all the time since."""
+    with contextlib.suppress(psutil.Error):
+        return time.time() - psutil.Process(pid).create_time()
+    return 0.0
