@@ -112,6 +112,22 @@ describe("groups in a log", () => {
     expect(rows(document).map(brief)).toEqual(["▸3 0 a failed", "3 out"]);
   });
 
+  test("that a heading ends and the next one begins are told apart after it", async () => {
+    const text = "--- Build\none\n--- Test\ntwo\n";
+    const document = new LogDocument(PIPE);
+    await document.append(0, bytes(text));
+    const told = [text.indexOf("--- Test"), text.length] as const;
+    for (const mark of [
+      group(0, "Build", true, told[0]),
+      group(1, "Build", false, told[1]),
+      group(2, "Test", true, told[1]),
+    ])
+      document.mark(mark);
+    expect(rows(document).map(brief)).toEqual(["▾ 1 Build done", "2 one", "▾ 3 Test running", "4 two"]);
+    document.toggle(0);
+    expect(rows(document).map(brief)).toEqual(["▸1 1 Build done", "▾ 3 Test running", "4 two"]);
+  });
+
   test("unfold to show a note in its place", async () => {
     const document = await documentOf();
     document.toggle(5);

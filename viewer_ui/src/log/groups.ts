@@ -51,11 +51,12 @@ export class Groups {
 function groupsOf(turns: Turn[]): Group[] {
   const groups: Group[] = [];
   let open: Group[] = [];
+  const bounds = boundsOf(turns);
   // Rows that are known about alone still go down the log.
   let row = 0;
-  for (const turn of turns) {
+  for (const [i, turn] of turns.entries()) {
     const headed = turn.kind === "open" && turn.headed && turn.row >= row;
-    row = Math.max(row, turn.row);
+    if (turn.kind !== "error") row = Math.max(row, Math.min(turn.row, bounds[i] ?? turn.row));
     if (turn.kind === "error") fail(open.at(-1));
     else if (turn.kind === "open") {
       const group = opened(turn, open.at(-1), row, headed);
@@ -71,6 +72,18 @@ function groupsOf(turns: Turn[]): Group[] {
   // What holds an error has failed, and what holds that: parents come before what is in them.
   for (const { state, parent } of groups.toReversed()) if (state === "failed") fail(parent);
   return groups;
+}
+
+/** For each turn the row of the next line that opens a group: what closes there may be known only after that line. */
+function boundsOf(turns: Turn[]): number[] {
+  let bound = Number.POSITIVE_INFINITY;
+  return turns
+    .toReversed()
+    .map((turn) => {
+      if (turn.kind === "open" && turn.headed) bound = Math.min(bound, turn.row);
+      return bound;
+    })
+    .toReversed();
 }
 
 function fail(group: Group | undefined): void {

@@ -4,10 +4,12 @@
 const OPENS = /^(?:::group::|##\[group\]|section_start:\d+:[^\s[]+(?:\[[^\]]*\])?|(?:---|\+\+\+|~~~)\s)/;
 const SAYS = /^(?:::(?:error|warning|notice|debug)\b[^:]*::|##\[(?:error|warning|notice)\])/;
 
-/** Whether a line is what opens the group of that name. */
+/** Whether a line is what opens the group of that name, or one that it gives no name. */
 export function opensGroup(line: string, name: string): boolean {
   const text = line.trim();
-  return text === name ? name !== "" : OPENS.test(text) && text.replace(OPENS, "").trim() === name;
+  if (text === name) return name !== "";
+  const own = OPENS.test(text) ? text.replace(OPENS, "").trim() : undefined;
+  return own === name || own === "";
 }
 
 /** Whether a line is what a note says, its text perhaps cut. */

@@ -6,9 +6,9 @@ import type { Series } from "../progress/series";
 import { figure } from "../progress/words";
 import { clock } from "../words";
 
-const HEIGHT = 92;
+const HEIGHT = 96;
 const Y_AXIS = 60;
-const X_AXIS = 18;
+const X_AXIS = 24;
 const FONT = "11px system-ui, sans-serif";
 
 export class Plot {
@@ -56,7 +56,7 @@ export class Plot {
       scales: { x: { time: false } },
       series: [{}, { stroke: () => colour(this.place, "--accent"), width: 1.5, points: { show: false } }],
       axes: [
-        { ...axis, size: X_AXIS, gap: 2, space: 56, grid: { show: false }, values: (_, at) => at.map(x) },
+        { ...axis, size: X_AXIS, gap: 8, space: 56, grid: { show: false }, values: (_, at) => at.map(x) },
         {
           ...axis,
           size: Y_AXIS,
