@@ -47,16 +47,18 @@ class Boundary:
             self._unfinished = _torn_character(data)
 
     def _follow(self, data: bytes) -> None:
-        at = 0
+        at, end = 0, len(data)
         while found := (_END if self._in_string else _STRING).search(data, at):
             if not self._in_string and not _is_recognisable(data, found.start()):
-                self._unfinished = data[found.start() :]
-                return
+                end = found.start()
+                break
             self._in_string = not self._in_string
             at = found.end()
-        for progress in _PROGRESS.finditer(data):
+        for progress in _PROGRESS.finditer(data, 0, end):
             self.claimed = progress[1] != b"0"
-        if self._in_string:
+        if end < len(data):
+            self._unfinished = data[end:]
+        elif self._in_string:
             self._unfinished = b"\x1b" if data.endswith(b"\x1b") else b""
         else:
             sequence = _UNFINISHED.search(data, max(at, data.rfind(b"\x1b")))
