@@ -61,8 +61,9 @@ class Summary:
 
     def count(self, event: Event) -> None:
         """Take in an event for the first time."""
-        if event["kind"] == "note" and event.get("level") in self.notes:
-            self.notes[event["level"]] += 1  # type: ignore[literal-required]
+        level = event.get("level")
+        if event["kind"] == "note" and isinstance(level, str) and level in self.notes:
+            self.notes[level] += 1  # type: ignore[literal-required]
             self.changes += 1
         self.refused += self.take(event)
 
