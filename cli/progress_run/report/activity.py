@@ -25,6 +25,7 @@ class Activity:
         total: how much there is, None if nobody knows.
         label, unit: what is done, and what is counted.
         state: running, done, failed, paused or indeterminate.
+        origin: its first label and the id of what it is a part of; what has them again is the same once more.
     """
 
     def __init__(self, label: object, total: object, unit: object, current: Any = 0) -> None:
@@ -34,8 +35,8 @@ class Activity:
         self._process: Process = here()
         self._outer = _innermost()
         self._parent = self._outer.id if self._outer else None
-        self._began_as = (text(label), self._parent)
-        self.id: str = self._process.id_for(self._began_as)
+        self.origin = (text(label), self._parent)
+        self.id: str = self._process.id_for(self.origin)
         self._process.outbox.follow(self)
         if self._process.outbox.wanted:
             self._process.ticker.wake()
@@ -65,7 +66,11 @@ class Activity:
             self.state = state
             self._process.outbox.tell(self)
             if state in ENDED:
-                self._process.closed(self._began_as, self.id)
+                self._process.closed(self.origin, self.id)
+
+    def end(self) -> None:
+        """It has ended well, if it has not ended yet."""
+        self._change("done")
 
     def _enter(self) -> None:
         """What begins from here on is a part of this."""

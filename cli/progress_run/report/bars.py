@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import time
 
@@ -12,7 +13,7 @@ from progress_run.report import line
 from progress_run.report.activity import Activity
 from progress_run.report.process import here
 from progress_run.report.screen import fill, is_terminal
-from progress_run.report.values import number, text
+from progress_run.report.values import number, text, truth
 
 TYPE_CHECKING = False  # typing itself takes longer to import than all of this
 if TYPE_CHECKING:
@@ -58,15 +59,16 @@ class tqdm(Activity):  # noqa: N801 -- as tqdm calls it
     ) -> None:
         self.iterable = iterable
         self.file = sys.stderr if file is None else file
-        self.leave, self.initial, self.position = leave, initial, position
-        self._divisor = number(unit_divisor) if unit_scale else None
+        self.leave = leave if leave is None else truth(leave)
+        self.initial, self.position = initial, position
+        self._divisor = number(unit_divisor) if truth(unit_scale) else None
         self._postfix = ""
         self._started = time.monotonic()
         draws = is_terminal(self.file)
-        self.disable = bool(disable) or (disable is None and not draws)
+        self.disable = truth(disable) or (disable is None and not draws)
         self.state = "done"
         if self.disable:
-            self.label, self.unit, self.current, self.total = desc or "", unit, initial, total
+            self.label, self.unit, self.current, self.total = desc, unit, initial, total
             return
         super().__init__("" if desc is None else desc, _length(iterable) if total is None else total, unit, initial)
         self._set_postfix(postfix)
@@ -77,21 +79,22 @@ class tqdm(Activity):  # noqa: N801 -- as tqdm calls it
     # --- counting
 
     def __iter__(self) -> Iterator[Any]:
+        items = () if self.iterable is None else self.iterable
         if self.disable:
-            yield from self.iterable or ()
+            yield from items
             return
         self._enter()
         try:
-            for item in self.iterable or ():
+            for item in items:
                 yield item
                 self.current += 1
-        except GeneratorExit:  # left by break
+        except GeneratorExit:  # by a break or an exception, which can't be told apart
+            self._end("left")
             raise
-        except BaseException:
-            self._change("failed")
+        except BaseException:  # of the iterable
+            self._end("failed")
             raise
-        finally:
-            self.close()
+        self._end("done")
 
     def update(self, n: Any = 1) -> None:
         """So much more is done."""
@@ -126,12 +129,7 @@ class tqdm(Activity):  # noqa: N801 -- as tqdm calls it
 
     def close(self) -> None:
         """It has ended."""
-        if self.disable:
-            return
-        self._leave()
-        if not self._process.is_over:
-            self._process.screen.remove(self, self.leave)
-        self._change("done")
+        self._end("done")
 
     def __enter__(self) -> tqdm:
         if not self.disable:
@@ -141,16 +139,26 @@ class tqdm(Activity):  # noqa: N801 -- as tqdm calls it
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind and not self.disable:
-            self._change("failed")
-        self.close()
+        self._end("failed" if kind else "done")
 
     def __del__(self) -> None:
-        if hasattr(self, "_process"):
+        if hasattr(self, "state"):
             self.close()
 
+    def _end(self, state: str) -> None:
+        if self.disable:
+            return
+        self._leave()
+        if not self._process.is_over:
+            self._process.screen.remove(self, self.leave)
+        if state == "left":
+            self._process.left(self)
+        else:
+            self._change(state)
+
     def __len__(self) -> int:
-        return int(number(self.total) or 0)
+        total = number(self.total) or 0
+        return int(total) if 0 <= total <= sys.maxsize else 0
 
     def __bool__(self) -> bool:
         return self.total is None or bool(number(self.total))
@@ -210,7 +218,8 @@ class tqdm(Activity):  # noqa: N801 -- as tqdm calls it
     def _set_postfix(self, postfix: Mapping[str, object] | str | None) -> None:
         if isinstance(postfix, dict):
             postfix = ", ".join(f"{name}={_short(value)}" for name, value in postfix.items())
-        self._postfix = f", {text(postfix)}" if postfix else ""
+        said = "" if postfix is None else text(postfix)
+        self._postfix = said and f", {said}"
 
 
 def trange(*args: int, **options: Any) -> tqdm:
@@ -231,4 +240,6 @@ def _length(items: object) -> int | None:
 
 
 def _short(value: object) -> str:
-    return f"{value:.3g}" if isinstance(value, (int, float)) else text(value)
+    with contextlib.suppress(OverflowError):  # an int beyond all floats
+        return f"{value:.3g}" if isinstance(value, (int, float)) else text(value)
+    return "?"

@@ -8,18 +8,33 @@ import itertools
 import os
 import sys
 import threading
+import time
 
 from progress_run.report.outbox import Outbox
 from progress_run.report.screen import Screen
 from progress_run.report.ticker import Ticker
 
+TYPE_CHECKING = False  # typing itself takes longer to import than all of this
 DELIVERY = 0.05
 LAST_DELIVERY = 0.5
 """The most seconds a delivery waits for room in the recorder's queue: usually, and at the interpreter's end."""
 
 MOST_CLOSED = 1000
-Origin = tuple[str, "str | None"]
-"""What makes a task the same as one before: its first label, and the id of the task it is a part of."""
+FORGIVEN = 0.3
+"""Seconds after which a loop that was left early was left by a break, not by an exception that ends the program."""
+
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    Origin = tuple[str, "str | None"]
+
+    class Leavable(Protocol):
+        """A loop that may be left early; what has the same origin is the same task once more."""
+
+        origin: Origin
+
+        def end(self) -> None:
+            """It has ended well."""
 
 
 class Process:
@@ -37,16 +52,23 @@ class Process:
         self._prefix = os.urandom(4).hex()  # process ids repeat themselves in containers
         self._numbers = itertools.count(1)
         self._closed: dict[Origin, str] = {}
+        self._left: dict[Origin, tuple[float, Leavable]] = {}
         self._leave_multiprocessing()
 
     def id_for(self, origin: Origin) -> str:
         """A new task's id: that of the one before, if it has ended, so that a loop in a loop is one that restarts."""
+        if origin in self._left:
+            self._left.pop(origin)[1].end()
         return self._closed.pop(origin, None) or f"{self._prefix}-{next(self._numbers)}"
 
     def closed(self, origin: Origin, key: str) -> None:
         """A task has ended; its id is free for the same again."""
         if len(self._closed) < MOST_CLOSED:
             self._closed[origin] = key
+
+    def left(self, loop: Leavable) -> None:
+        """A loop was left early: it has ended if the program goes on, else the recorder will say how it ended."""
+        self._left[loop.origin] = (time.monotonic(), loop)
 
     def finish(self) -> None:
         """Say the last of everything, as the interpreter ends."""
@@ -57,6 +79,10 @@ class Process:
             self.outbox.close()
 
     def _tick(self) -> bool:
+        for origin, (at, loop) in list(self._left.items()):
+            if time.monotonic() - at > FORGIVEN:
+                self._left.pop(origin, None)
+                loop.end()
         self.outbox.deliver(DELIVERY)
         self.screen.draw()
         return self.outbox.waits or self.screen.shows

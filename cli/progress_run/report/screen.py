@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 CLEAR = "\r\033[K"
 COLUMNS = 80
+MOST_ROWS = 20
 
 
 class Screen:
@@ -39,7 +40,9 @@ class Screen:
     def add(self, bar: Bar, row: int | None = None) -> None:
         """Draw a bar, in that row or the first that is free."""
         with self._lock:
-            if row is None or row in self._bars:
+            if len(self._bars) >= MOST_ROWS:
+                return
+            if type(row) is not int or not 0 <= row < MOST_ROWS or row in self._bars:
                 row = next(n for n in range(len(self._bars) + 1) if n not in self._bars)
             self._bars[row] = bar
             self._draw(row)
@@ -57,7 +60,7 @@ class Screen:
             if row is None:
                 return
             if row == 0 if leave is None else leave:
-                self._write(bar.file, _at(row, CLEAR) + CLEAR + bar.drawn(_columns(bar.file)) + "\n")
+                self._write(bar.file, _at(row, CLEAR) + CLEAR + _line(bar) + "\n")
                 self._lines.clear()  # the others have moved on by a row
             else:
                 self._write(bar.file, _at(row, CLEAR))
@@ -75,7 +78,7 @@ class Screen:
 
     def _draw(self, row: int) -> None:
         bar = self._bars[row]
-        text = bar.drawn(_columns(bar.file))
+        text = _line(bar)
         if text != self._lines.get(row):
             self._lines[row] = text
             self._write(bar.file, _at(row, f"{CLEAR}{text}"))
@@ -84,6 +87,13 @@ class Screen:
         with contextlib.suppress(OSError, ValueError):  # closed, hung up, or an encoding without our characters
             file.write(text)
             file.flush()
+
+
+def _line(bar: Bar) -> str:
+    try:
+        return bar.drawn(_columns(bar.file))
+    except Exception:  # noqa: BLE001 -- numbers beyond all measure: a report never harms the job
+        return ""
 
 
 def is_terminal(file: TextIO) -> bool:

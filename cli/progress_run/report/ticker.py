@@ -55,6 +55,12 @@ class Ticker:
         while not stop.is_set():
             wake.wait()
             wake.clear()
-            if not stop.is_set() and self._tick():
+            if not stop.is_set() and self._goes_on():
                 wake.set()
             stop.wait(INTERVAL)
+
+    def _goes_on(self) -> bool:
+        try:
+            return self._tick()
+        except Exception:  # noqa: BLE001 -- a report never harms the job
+            return True

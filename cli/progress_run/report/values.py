@@ -25,6 +25,14 @@ def number(value: Any) -> float | None:
     return None
 
 
+def truth(value: object) -> bool:
+    """Whether it is set; False for what can't say, such as an array."""
+    try:
+        return bool(value)
+    except Exception:  # noqa: BLE001 -- the job's own types may raise anything
+        return False
+
+
 def text(value: object, longest: int = LONGEST_LABEL) -> str:
     """Its text, cut; the name of its type if it has none."""
     try:

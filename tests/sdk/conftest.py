@@ -1,0 +1,40 @@
+"""Fixtures for tests of what a job imports."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+from tests.support.runner import Home, Run
+
+
+class Reports(Protocol):
+    """Runs a Python program under `progress run`, to its end; what it left behind."""
+
+    def __call__(self, program: str, *, code: int = 0) -> Run: ...
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Home]:
+    """A home of the test's own."""
+    home = Home(tmp_path / "home")
+    yield home
+    home.clear_away()
+
+
+@pytest.fixture
+def reports(home: Home, tmp_path: Path) -> Reports:
+    """Run a program that reports, without a hub: events.ndjson has what became of it."""
+
+    def run(program: str, *, code: int = 0) -> Run:
+        script = tmp_path / "job.py"
+        script.write_text(program)
+        done = home.run("--quiet", sys.executable, str(script))
+        assert done.returncode == code, done.stderr.decode()
+        assert (b"Traceback" in done.stderr) == bool(code), done.stderr.decode()
+        return home.runs[-1]
+
+    return run
