@@ -8,11 +8,13 @@ import { clock } from "../words";
 interface Props {
   series: Series;
   label: string;
+  /** A value, and a mark of the axis, in words. */
   words: (value: number) => string;
+  marks: (value: number) => string;
   drawn: boolean;
 }
 
-export function Chart({ series, label, words, drawn }: Props) {
+export function Chart({ series, label, words, marks, drawn }: Props) {
   const [pointed, setPointed] = useState<number | undefined>(undefined);
   const at = Math.min(pointed ?? series.values.length, series.values.length - 1);
   return (
@@ -22,7 +24,7 @@ export function Chart({ series, label, words, drawn }: Props) {
         {pointed !== undefined && <span class="where">{whereWords(series, at)}</span>}
         <span class="value">{words(series.values[at] ?? 0)}</span>
       </figcaption>
-      {drawn && <Canvas series={series} words={words} onPoint={setPointed} />}
+      {drawn && <Canvas series={series} marks={marks} onPoint={setPointed} />}
     </figure>
   );
 }
@@ -31,17 +33,17 @@ function whereWords({ steps, times, stepped }: Series, at: number): string {
   return stepped ? `step ${steps[at]}` : clock(times[at] ?? 0);
 }
 
-interface CanvasProps extends Pick<Props, "series" | "words"> {
+interface CanvasProps extends Pick<Props, "series" | "marks"> {
   onPoint: (index: number | undefined) => void;
 }
 
-function Canvas({ series, words, onPoint }: CanvasProps) {
+function Canvas({ series, marks, onPoint }: CanvasProps) {
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<Plot | undefined>(undefined);
   useEffect(() => {
     let gone = false;
     void import("../view/plot").then(({ Plot }) => {
-      if (!gone && place.current) plot.current = new Plot(place.current, series, words, onPoint);
+      if (!gone && place.current) plot.current = new Plot(place.current, series, marks, onPoint);
     });
     return () => {
       gone = true;

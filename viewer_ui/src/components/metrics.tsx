@@ -14,11 +14,17 @@ const PROCESS = "process/";
 /** The most charts drawn; of what is beyond, the last values are listed. */
 const CHARTS = 40;
 
-const RESOURCES: [string, string, (value: number) => string][] = [
-  ["process/cpu", "CPU", (percent) => `${Math.round(percent)} %`],
-  ["process/memory", "Memory", size],
-  ["process/read", "Read", (bytes) => `${size(bytes)}/s`],
-  ["process/write", "Written", (bytes) => `${size(bytes)}/s`],
+type Words = (value: number) => string;
+
+const percent: Words = (value) => `${Math.round(value)} %`;
+const speed: Words = (bytes) => `${size(bytes)}/s`;
+
+/** Name, label, words for a value, and for the marks of an axis. */
+const RESOURCES: [string, string, Words, Words][] = [
+  ["process/cpu", "CPU", percent, percent],
+  ["process/memory", "Memory", size, size],
+  ["process/read", "Read", speed, size],
+  ["process/write", "Written", speed, size],
 ];
 
 export function Metrics({ metrics }: { metrics: Metrics }) {
@@ -27,7 +33,7 @@ export function Metrics({ metrics }: { metrics: Metrics }) {
   return (
     <Section title={<Title />}>
       {reported.map((series, i) => (
-        <Chart key={series.name} series={series} label={series.name} words={figure} drawn={i < CHARTS} />
+        <Chart key={series.name} series={series} label={series.name} words={figure} marks={figure} drawn={i < CHARTS} />
       ))}
     </Section>
   );
@@ -45,15 +51,15 @@ function Title() {
 }
 
 export function Resources({ metrics }: { metrics: Metrics }) {
-  const sampled = RESOURCES.flatMap(([name, label, words]) => {
+  const sampled = RESOURCES.flatMap(([name, label, words, marks]) => {
     const series = metrics.get(name);
-    return series ? [{ series, label, words }] : [];
+    return series ? [{ series, label, words, marks }] : [];
   });
   if (!sampled.length) return null;
   return (
     <Section title="Resources">
-      {sampled.map(({ series, label, words }) => (
-        <Chart key={label} series={series} label={label} words={words} drawn />
+      {sampled.map(({ series, label, words, marks }) => (
+        <Chart key={label} series={series} label={label} words={words} marks={marks} drawn />
       ))}
     </Section>
   );

@@ -21,10 +21,10 @@ export class Plot {
   constructor(
     private place: HTMLElement,
     private series: Series,
-    words: (value: number) => string,
+    marks: (value: number) => string,
     onPoint: (index: number | undefined) => void,
   ) {
-    this.#plot = new uPlot(this.#options(words, onPoint), this.#data, place);
+    this.#plot = new uPlot(this.#options(marks, onPoint), this.#data, place);
     this.#width.observe(place);
     this.#theme.addEventListener("change", this.#redraw);
   }
@@ -44,7 +44,7 @@ export class Plot {
     return [stepped ? (steps as number[]) : times, values];
   }
 
-  #options(words: (value: number) => string, onPoint: (index: number | undefined) => void): uPlot.Options {
+  #options(marks: (value: number) => string, onPoint: (index: number | undefined) => void): uPlot.Options {
     const quiet = () => colour(this.place, "--quiet");
     const axis = { stroke: quiet, font: FONT, ticks: { show: false } };
     const x = (value: number) => (this.series.stepped ? figure(value) : clock(value));
@@ -63,7 +63,7 @@ export class Plot {
           gap: 4,
           space: 28,
           grid: { stroke: () => colour(this.place, "--line"), width: 1 },
-          values: (_, at) => at.map(words),
+          values: (_, at) => at.map(marks),
         },
       ],
       hooks: { setCursor: [({ cursor }) => onPoint(cursor.idx ?? undefined)] },
