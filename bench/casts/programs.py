@@ -65,7 +65,7 @@ PROGRAMS = {
     "wget_dot": shell(SERVE + "wget --progress=dot:mega --limit-rate=12m -O o " + URL, "big"),
     "wget_two": shell(SERVE + f"wget --limit-rate=9m {URL} {URL.replace('big', 'two')}", "big"),
     "rsync_files": shell("rsync -a --progress --bwlimit=3000 src/ dst/", "files"),
-    "dd": shell("timeout -s INT 2.5 dd if=/dev/zero of=/dev/null bs=64k status=progress; true"),
+    "dd": shell("timeout -s INT 4.5 dd if=/dev/zero of=/dev/null bs=64k status=progress; true"),
     "git_push": shell("git -C g push --progress ../bare.git HEAD:main", "repository"),
     "git_checkout": shell("git clone --progress --no-local g copy", "repository"),
     "git_gc": shell("git -C g gc --aggressive", "repository"),
