@@ -27,10 +27,8 @@ _ENDINGS = (
 _WHEEL = re.compile(r"Processing (?:\S*/)?(?P<name>[\w.]+-[\w.!+]+(?:-\d\w*)?-[\w.]+-[\w.]+-[\w.]+\.whl)\b")
 """pip takes a while over each wheel it has, and tells no more of it; names as in PEP 427."""
 
-_NEAR = re.compile(
-    r"\s*Downloading |Saving to|\s+Finished |Everything is|Reading |Building dep|Processing |[0-9a-f]{12}: Pu"
-    r"|.{0,80}Download comp|\S.{0,200}?\s*: *\d"
-)
+_STARTS = ("Downloading ", "Saving to", "Finished ", "Everything is", "Reading ", "Building dep", "Processing ")
+_WITHIN = (": Pu", " : ", "Download complete", " bytes")
 _NO_FILE = re.compile(r"sending incremental|receiving |created directory|building file list|.*(?:done|\.\.\.)$|total size|sent ")
 
 
@@ -46,8 +44,10 @@ class Context:
         """A line without a task of its own."""
         if self._names.pop("wheel", None) and text:
             self._tasks.finish("wheel", None, at)
-        if len(text) > 300 or not _NEAR.match(text):
-            return
+        if text.lstrip().startswith(_STARTS) or any(words in text for words in _WITHIN):
+            self._heed(row, text[:300], at)
+
+    def _heed(self, row: Row, text: str, at: int) -> None:
         if match := _WHEEL.match(text):
             self._names["wheel"] = match["name"]
             self._tasks.see(row, Reading("wheel", match["name"], None, None, None, None, 0, False), at)

@@ -274,8 +274,21 @@ LOOSE = (
     ),
 )
 
-HINT = re.compile(r"%|[\dB]\s?/\s?\d|\d of |\d out of |\d[a-zA-Z]* \[\d|copied,|B/s\]|\] in | in \d|Read ?:|tasks  |Elapsed T|:--|:\d\d +\d+[kMG]?$|[\])⸩] [-/|\\\u2800-\u28ff] ")
-"""What every line has that a form can read."""
+_MARKS = (
+    ("%", r"\d ?%"),
+    ("/", r"[\dB]\s?/\s?\d|/s"),
+    ("of ", r"\d (?:out )?of +\d"),
+    (" [", r"\d\s?\w* \[\d"),
+    ("copied,", "copied,"),
+    ("--:", "--:"),
+    ("tasks ", "tasks "),
+    ("Elapsed T", "Elapsed T"),
+    ("/ ", r"[\])⸩] / "),
+    ("..", r"[\])] [-|/\\] |\.\] "),
+    ("⸩", "⸩"),
+    ("0", r":\d\d +\d+[kMG]?$"),
+)
+"""What every line has that a form can read: the first is found quickly, the second says more."""
 
 _USAGE = re.compile(
     r"(?i)\b(?:cpu|gpu|mem|memory|ram|swap|disk|usage|use|used|util|utili[sz]ation|load|battery|humidity|idle|free|hit|"
@@ -290,27 +303,55 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern)
 
 
-def read(text: str, first: Form | None = None) -> tuple[Form | None, Reading] | None:
-    """What a line says of a task, and the form it has; `first` is the form that this row had before."""
-    text = text[:LINE_CHARS].rstrip()
-    if first is not None and (found := _try(first, text)):
-        return first, found
-    if not HINT.search(text):
-        return None
-    return _first(FORMS, text) or _bar(text) or _first(LOOSE, text)
+BAR = Form("bar", (), "", sure=False)
+"""Bars of whatever program, which `bars` reads."""
+
+_DIGITS = str.maketrans("123456789", "0" * 9)
+_SHAPES = 2000
+
+
+class Reader:
+    """Reads lines, and remembers the shapes of those that said nothing: logs repeat themselves in all but the digits."""
+
+    def __init__(self) -> None:
+        self._nothing: set[str] = set()
+
+    def read(self, text: str, first: Form | None) -> tuple[Form, Reading] | None:
+        """What a line says of a task, and the form it has; `first` is the form that its row had before."""
+        text = text[:LINE_CHARS].rstrip()
+        if first is not None and (found := _try(first, text)):
+            return first, found
+        if not any(mark in text and _compiled(pattern).search(text) for mark, pattern in _MARKS):
+            return None
+        shape = text.translate(_DIGITS)
+        if shape in self._nothing:
+            return None
+        found_by = _first(FORMS, text) or _first((BAR,), text) or _first(LOOSE, text)
+        if found_by is None:
+            self._forget(shape)
+        return found_by
+
+    def _forget(self, shape: str) -> None:
+        if len(self._nothing) >= _SHAPES:
+            self._nothing.clear()
+        self._nothing.add(shape)
 
 
 def _first(table: tuple[Form, ...], text: str) -> tuple[Form, Reading] | None:
-    return next(((form, found) for form in table if (found := _try(form, text))), None)
-
-
-def _bar(text: str) -> tuple[None, Reading] | None:
-    bar = bars.read(text)
-    return (None, bar) if bar else None
+    for form in table:
+        found = _try(form, text)
+        if found:
+            return form, found
+    return None
 
 
 def _try(form: Form, text: str) -> Reading | None:
-    if not any(hint in text for hint in form.hints):
+    if form is BAR:
+        return bars.read(text)
+    for hint in form.hints:
+        if hint in text:
+            break
+    else:
         return None
     match = _compiled(form.pattern).match(text)
     return _reading(form, match) if match else None

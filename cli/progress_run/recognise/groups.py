@@ -18,6 +18,7 @@ _COMMAND = re.compile(r"::(group|endgroup|error|warning|notice)(?: [^:]*(?::[^:]
 _SECTION = re.compile(r"section_(start|end):\d{1,12}:([\w.-]{1,100})(?:\[[^\]]*\])?")
 _HEADING = re.compile(r"(?:---|\+\+\+|~~~) ([^\s\-+~].*)")
 _NO_HEADING = re.compile(r"[ab]/\S|/|[^\s:]+$|\S+\t|.*[-+~]{3}$|(?:PASS|FAIL|SKIP|BENCH):|\S*[./]\S*\s")
+_MARKS = ("--- ", "+++ ", "~~~ ")
 _LEVELS = {"error": "error", "warning": "warning", "notice": "info"}
 
 
@@ -56,7 +57,7 @@ class Groups:
             return self._command(command[1], command[2].strip()) if command else []
         if text.startswith("section_"):
             return self._plain_section(text)
-        heading = _HEADING.match(text)
+        heading = _HEADING.match(text) if text.startswith(_MARKS) else None
         if heading and not _NO_HEADING.match(heading[1]):
             self._heading = heading[1].strip()
         return []

@@ -5,7 +5,6 @@ Only names that programs give their measures, and only numbers with a point or a
 
 from __future__ import annotations
 
-import functools
 import re
 from typing import NamedTuple
 
@@ -22,11 +21,10 @@ _METRIC = re.compile(
     rf"(?P<name>(?:(?:[A-Za-z]\w{{0,30}}(?:'s)?[-/_ ])(?=[^\s:=]{{0,40}}['\"]?\s?[:=]))?(?:\w{{1,40}}[_-])?(?i:{_WORDS})(?:[_@-]\w{{1,20}})?)"
     r"(?P=quote)\s?[:=]\s?(?P<value>[+-]?(?:\d+\.\d*|\.\d+|\d+(?=[eE][+-]\d))(?:[eE][+-]?\d+)?)(?![\w%./:])"
 )
-_HINT = re.compile(r"(?i)(?:loss|acc|auc|roc|rmse|mae|mse|lr|rate|ppl|f1|precision|recall|error|reward|norm|score|perplexity|r2|iou|dice|inertia|entropy|fid|l2|l1|mape|psnr|ssim|bleu|wer|cer|ndcg|map|kl)\w{0,20}['\"]?\s?[:=] ?['\"]?[-+]?\.?\d")
+_NUMBER = re.compile(r"[:=] ?[-+]?\d*(?:\.\d|\de[-+])")
 _STEP = re.compile(
     r"(?i)(?:^\[(?P<head>\d+)\]\s|['\"]?\b(?:global_step|step|iteration|iter|epoch)['\"]?\s?[:=#]?\s?[\[(]?(?P<step>\d+(?:\.\d+)?))"
 )
-_FIRST = ("global_step", "iter", "step", "epoch")
 
 
 class Metric(NamedTuple):
@@ -39,7 +37,7 @@ class Metric(NamedTuple):
 
 def read(text: str) -> list[Metric]:
     """The metrics of a line, in order."""
-    if not _hint().search(text):
+    if not _NUMBER.search(text):
         return []
     step = _step(text)
     found = [
@@ -47,11 +45,6 @@ def read(text: str) -> list[Metric]:
         for match in _METRIC.finditer(text)
     ]
     return found[:METRICS_PER_LINE]
-
-
-@functools.cache
-def _hint() -> re.Pattern[str]:
-    return _HINT
 
 
 def _step(text: str) -> float | None:

@@ -29,6 +29,7 @@ class Recogniser:
         self._screen = Screen(cols, rows, self._line, self._string)
         self._tasks = Tasks(self._screen.above)
         self._groups = Groups()
+        self._forms = forms.Reader()
         self._context = context.Context(self._screen, self._tasks)
         self._metrics: dict[tuple[str, int], dict[str, Any]] = {}
         self._others: list[dict[str, Any]] = []
@@ -72,7 +73,7 @@ class Recogniser:
             return
         if self._still:
             self._screen.lift()
-        elif (found := forms.read(text, row.form)) is not None:
+        elif (found := self._forms.read(text, row.form)) is not None:
             self._tasks.go_on(row, self._context.named(row, found[1]), self._at)
 
     # --- what the screen hands over
@@ -90,7 +91,7 @@ class Recogniser:
             self._measure(metric, ended)
 
     def _read_task(self, row: Row, text: str) -> None:
-        found = forms.read(text, row.form)
+        found = self._forms.read(text, row.form)
         if found is None:
             row.form = None
             if text and not text.isspace():

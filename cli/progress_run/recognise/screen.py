@@ -97,6 +97,8 @@ class Screen:
 
     def write(self, text: str) -> None:
         """Output that may hold anything except half a sequence."""
+        if "\x1b" in text:
+            text = _SGR.sub("", text)
         for token in _TOKEN.finditer(text):
             kind = token.lastgroup
             if kind == "text":
@@ -201,7 +203,9 @@ class Screen:
         self._next_row()
 
     def _next_row(self) -> None:
-        if self._y == self._bottom:
+        if self._y == self._bottom == self._height - 1 == len(self._rows) - 1 and not self._top:
+            del self._rows[0]
+        elif self._y == self._bottom:
             self._scroll(1)
         elif self._y < self._height - 1:
             self._y += 1

@@ -15,6 +15,8 @@ DRAWN = ("tqdm", "alive", "progressbar2", "bar", "pip")
 """Forms that several bars at once may have, all of them without a label."""
 IN_PLACE = 2
 """How many growing numbers are evidence where a line is redrawn."""
+ALIKE = 8
+"""Of so many tasks of the same name one may go on."""
 SAME = 1.5
 """Percents as close as this say the same."""
 
@@ -111,7 +113,7 @@ class Tasks:
     def go_on(self, row: Row, reading: Reading, at: int) -> None:
         """A row that may be half written shows this: believed only where it continues the task that is there."""
         owner = row.owner
-        if isinstance(owner, Task) and owner in self._by_key.get(reading.key, []):
+        if isinstance(owner, Task) and (owner.form, owner.label) == reading.key:
             if reading.total == owner.total and reading.value >= owner.value:
                 self._update(owner, reading, at)
 
@@ -125,12 +127,12 @@ class Tasks:
 
     def _known(self, row: Row, reading: Reading, owner: Task | None) -> Task | None:
         known = self._by_key.get(reading.key, [])
-        if owner in known:
+        if owner is not None and (owner.form, owner.label) == reading.key:
             return owner
         if owner is not None and _is_renamed(owner, reading):
             self._rename(owner, reading)
             return owner
-        return next((task for task in reversed(known) if self._goes_on(task, reading, row)), None)
+        return next((task for task in known[: -ALIKE - 1 : -1] if self._goes_on(task, reading, row)), None)
 
     def _goes_on(self, task: Task, reading: Reading, row: Row) -> bool:
         """Whether a reading in another row is of the same task: moved, printed anew, or the next turn of a loop."""
@@ -143,9 +145,7 @@ class Tasks:
         return task.form in DRAWN and task.value == 0
 
     def _rename(self, task: Task, reading: Reading) -> None:
-        for tasks in self._by_key.values():
-            if task in tasks:
-                tasks.remove(task)
+        self._by_key[task.form, task.label].remove(task)
         task.label = reading.label
         self._by_key.setdefault(reading.key, []).append(task)
 
