@@ -286,7 +286,7 @@ _MARKS = (
     ("/ ", r"[\])⸩] / "),
     ("..", r"[\])] [-|/\\] |\.\] "),
     ("⸩", "⸩"),
-    ("0", r":\d\d +\d+[kMG]?$"),
+    (":", r":\d\d +\d+[kMG]?$"),
 )
 """What every line has that a form can read: the first is found quickly, the second says more."""
 
@@ -321,7 +321,7 @@ class Reader:
         text = text[:LINE_CHARS].rstrip()
         if first is not None and (found := _try(first, text)):
             return first, found
-        if not any(mark in text and _compiled(pattern).search(text) for mark, pattern in _MARKS):
+        if not _is_marked(text):
             return None
         shape = text.translate(_DIGITS)
         if shape in self._nothing:
@@ -335,6 +335,13 @@ class Reader:
         if len(self._nothing) >= _SHAPES:
             self._nothing.clear()
         self._nothing.add(shape)
+
+
+def _is_marked(text: str) -> bool:
+    for mark, pattern in _MARKS:  # any() would take twice as long, and this is done for each line of a log
+        if mark in text and _compiled(pattern).search(text):
+            return True
+    return False
 
 
 def _first(table: tuple[Form, ...], text: str) -> tuple[Form, Reading] | None:
@@ -355,6 +362,26 @@ def _try(form: Form, text: str) -> Reading | None:
         return None
     match = _compiled(form.pattern).match(text)
     return _reading(form, match) if match else None
+
+
+def is_next(before: str, now: str) -> bool:
+    """Whether `now` is the same bar as `before`, no less far: then nobody needs to have read `before`.
+
+    Told by what stands before the percent sign alone, since a bar may be redrawn ten thousand times a second.
+    """
+    stem_before, percent_before = _stem(before)
+    stem, percent = _stem(now)
+    return stem == stem_before and 0 <= percent_before <= percent
+
+
+def _stem(text: str) -> tuple[str, float]:
+    """What stands before the percent, and the percent; -1 if there is none."""
+    head = text[: text.find("%")]
+    stem = head.rstrip("0123456789. ")
+    try:
+        return stem, float(head[len(stem) :])
+    except ValueError:
+        return stem, -1
 
 
 def _reading(form: Form, match: re.Match[str]) -> Reading | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from progress_run.recognise import context, forms, metrics, strings
@@ -12,6 +13,11 @@ from progress_run.recognise.tasks import Tasks
 
 REPORTS = 1000
 """The most metrics, and the most of everything else, that wait for `reports`; the oldest give way."""
+FLOOD = 1000
+"""So many lines at once are more than any screen has rows."""
+
+_SIGNS = re.compile(rb"[^\w\s.,;!?\"'*@&-]|[\x08\x0b\x0c]|\r[^\n]|---")
+_WORDS = (b" of ", b"out of", b"Download", b"Saving to", b"Finished", b"Everything", b"Reading", b"Building", b"Processing")
 
 
 class Recogniser:
@@ -33,6 +39,8 @@ class Recogniser:
         self._context = context.Context(self._screen, self._tasks)
         self._metrics: dict[tuple[str, int], dict[str, Any]] = {}
         self._others: list[dict[str, Any]] = []
+        self._pending: dict[Row, tuple[str, int]] = {}
+        """Bars that were redrawn and not read yet: what they show next may do."""
         self._still = False
         """Nothing has been fed since the last call of `reports`."""
 
@@ -44,19 +52,32 @@ class Recogniser:
         """The next bytes of output, cut anywhere."""
         self._still = False
         *lines, rest = self._cutter.cut(data).split(b"\n")
-        for line in lines:
+        for line in self._worth_reading(lines):
             self._at += len(line) + 1
             self._screen.line(line.decode(errors="replace"))
         if rest:
             self._at += len(rest)
             self._screen.write(rest.decode(errors="replace"))
 
+    def _worth_reading(self, lines: list[bytes]) -> list[bytes]:
+        """Without what has scrolled away already and has nothing in it that we know: `yes`, or a long list of words."""
+        skipped = len(lines) - FLOOD
+        if skipped <= 0:
+            return lines
+        text = b"\n".join(lines[:skipped])
+        if _SIGNS.search(text) or any(word in text for word in _WORDS):
+            return lines
+        self._at += len(text) + 1
+        return lines[skipped:]
+
     def reports(self) -> list[dict[str, Any]]:
         """What has changed since the last call: each task and metric as it is now, every group and note in order.
 
         Shapes as in docs/protocol.md, `source` osc, text or job; `at` is the offset of output after which it was so.
         """
+        self._catch_up()
         self._look()
+        self._catch_up()
         self._still = True
         reports = self._others + [task.report() for task in self._tasks.changed()] + list(self._metrics.values())
         self._others, self._metrics = [], {}
@@ -65,6 +86,7 @@ class Recogniser:
     def end(self) -> None:
         """The output is over: what stands in its last line is all there is."""
         self._screen.lift()
+        self._catch_up()
 
     def _look(self) -> None:
         """A line still being written: bars that are known go on, all else has to stand still for one call."""
@@ -86,6 +108,27 @@ class Recogniser:
         if not ended and text == row.read:
             return
         row.read = text
+        if not ended and row.form is not None and self._can_wait(row, text):
+            self._pending[row] = text, self._at
+        else:
+            self._catch_up()
+            self._read(row, text, ended)
+
+    def _can_wait(self, row: Row, text: str) -> bool:
+        """Whether nothing is lost if this is read later, or never for what the row shows then."""
+        before = self._pending.get(row)
+        return forms.is_next(before[0], text) if before else row.owner is not None
+
+    def _catch_up(self) -> None:
+        """Read what waits."""
+        if self._pending:
+            pending, self._pending = self._pending, {}
+            now = self._at
+            for row, (text, self._at) in pending.items():
+                self._read(row, text, False)
+            self._at = now
+
+    def _read(self, row: Row, text: str, ended: bool) -> None:
         self._read_task(row, text)
         for metric in metrics.read(text[: forms.LINE_CHARS]):
             self._measure(metric, ended)
@@ -102,6 +145,7 @@ class Recogniser:
         self._tasks.see(row, self._context.named(row, reading), self._at)
 
     def _string(self, text: str) -> None:
+        self._catch_up()
         if (told := strings.bar(text)) is not None:
             self._tasks.osc(*told, self._at)
         elif (report := strings.report(text)) is not None:
