@@ -2,7 +2,7 @@
 
 A thread of the sender's, since the hub may keep the sender waiting, and what is observed goes to the recorder anyway:
 as datagrams to the socket where the job itself reports. It must cost the job nothing, so it looks ten times a second,
-works a third of that time at most, and rests like the sender where the processors are taken.
+and rests like the sender where the processors are taken.
 """
 
 from __future__ import annotations
@@ -24,9 +24,6 @@ log = logging.getLogger("progress.observer")
 
 LOOK = 0.1
 """Seconds between looks."""
-
-WORK = 0.03
-"""Seconds of recognising at once; what is left then is for the next look."""
 
 SAMPLE = 1.0
 FIRST_SAMPLE = 0.4
@@ -69,11 +66,11 @@ class _Observer:
         while not self._is_asked(LOOK):
             self._look()
             courtesy.rest()
-        self._spectator.look(float("inf"))
+        self._spectator.look_at_the_last()
         self._reporter.send(self._spectator.reports())
 
     def _look(self) -> None:
-        self._spectator.look(WORK)
+        self._spectator.look()
         self._reporter.send(self._spectator.reports())
         self._reporter.send(next(self._samples))
 

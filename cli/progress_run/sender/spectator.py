@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -12,21 +13,30 @@ from progress_run import run_directory
 from progress_run.protocol import Meta
 from progress_run.recognise import Recogniser
 
-FEED_BYTES = 64 * 1024
+FEED_BYTES = 16 * 1024
 """How much is recognised between two looks at the clock."""
 
-FAR_BEHIND = 4 * 1024 * 1024
-"""From which on the rest is skipped: of progress, only the end matters."""
+SHARE, SAVED, AT_ONCE = 0.1, 1.0, 0.05
+"""Of a processor, what recognising takes in the long run; how many seconds of that may be saved up for a burst of
+output, and spent in one look."""
 
+FAR_BEHIND = 1024 * 1024
+LAST = 256 * 1024
 CLOSE_BEHIND = 64 * 1024
-"""What is looked at before the end after a skip: the bars on a screen that was redrawn since."""
+"""Bytes. Farther behind, or behind with nothing saved up, we skip to what is close to the end; when the job has ended,
+to the last of it. Of a bar only the last state matters, and of all others who writes that much can't expect more."""
+
+LINE_BYTES = 4096
+"""How long a line may be that is not to be taken up in its middle."""
+
+_END_OF_LINE = re.compile(rb"[\r\n]")
 
 
 class Spectator:
     """Feeds a recogniser with a run's output, resizes of its terminal included.
 
     One that is started while the run is going on continues where the last report of another one belongs, so that
-    nothing is reported twice.
+    nothing is reported twice. It knows its tasks by their labels, and so they are the same.
     """
 
     def __init__(self, path: Path, meta: Meta) -> None:
@@ -35,22 +45,51 @@ class Spectator:
         self._size = meta["cols"], meta["rows"]
         self._resizes: list[tuple[int, int, int]] = []
         self._at = self._read_events()
-        self._skip()
         self._recogniser = self._new_recogniser()
+        self._saved, self._saved_at = SAVED, time.monotonic()
 
-    def look(self, seconds: float) -> None:
-        """Recognise what there is, for at most so much processor time."""
-        if self._skip():
-            self._recogniser = self._new_recogniser()
+    def look(self) -> None:
+        """Recognise what there is, or as much as may be."""
         self._read_events()
-        until = time.thread_time() + seconds
-        while time.thread_time() < until and (data := self._next()):
-            self._recogniser.feed(data)
-            self._at += len(data)
+        self._save()
+        if self._behind > (FAR_BEHIND if self._saved > 0 else CLOSE_BEHIND):
+            self._skip(CLOSE_BEHIND)
+        began = time.thread_time()
+        self._feed(began + min(self._saved, AT_ONCE))
+        self._saved -= time.thread_time() - began
+
+    def look_at_the_last(self) -> None:
+        """Recognise all that is left: the job has ended, and somebody waits."""
+        self._read_events()
+        if self._behind > LAST:
+            self._skip(LAST)
+        self._feed(float("inf"))
 
     def reports(self) -> list[dict[str, Any]]:
         """What has changed since the last call."""
         return self._recogniser.reports()
+
+    @property
+    def _behind(self) -> int:
+        return os.fstat(self._output).st_size - self._at
+
+    def _save(self) -> None:
+        now = time.monotonic()
+        self._saved = min(SAVED, self._saved + SHARE * (now - self._saved_at))
+        self._saved_at = now
+
+    def _skip(self, left: int) -> None:
+        """Go on with the first line or bar that is whole: half a bar would be another one."""
+        self._at += self._behind - left
+        begun = os.pread(self._output, LINE_BYTES, self._at)
+        end = _END_OF_LINE.search(begun)
+        self._at += end.end() if end else len(begun)
+        self._recogniser = self._new_recogniser()
+
+    def _feed(self, until: float) -> None:
+        while time.thread_time() < until and (data := self._next()):
+            self._recogniser.feed(data)
+            self._at += len(data)
 
     def _new_recogniser(self) -> Recogniser:
         self._resize()
@@ -64,14 +103,6 @@ class Spectator:
         if self._resizes:
             end = min(end, self._resizes[0][0])
         return os.pread(self._output, end - self._at, self._at)
-
-    def _skip(self) -> bool:
-        """Whether we were so far behind that something had to be left out."""
-        size = os.fstat(self._output).st_size
-        if size - self._at <= FAR_BEHIND:
-            return False
-        self._at = size - CLOSE_BEHIND
-        return True
 
     def _resize(self) -> bool:
         """Take the sizes that hold from here on; whether there were any."""
