@@ -32,9 +32,9 @@ def reports(home: Home, tmp_path: Path) -> Reports:
     def run(program: str, *, code: int = 0) -> Run:
         script = tmp_path / "job.py"
         script.write_text(program)
-        done = home.run("--quiet", sys.executable, str(script))
+        done = home.run("--quiet", sys.executable, "-W", "error", str(script))
         assert done.returncode == code, done.stderr.decode()
-        assert (b"Traceback" in done.stderr) == bool(code), done.stderr.decode()
+        assert code or not done.stderr, done.stderr.decode()
         return home.runs[-1]
 
     return run

@@ -91,11 +91,15 @@ class Outbox:
     def close(self) -> None:
         """Say nothing more."""
         with self._lock:
-            self.wanted = False
             self._tasks.clear()
-            channel, self._channel = self._channel, None
-            if channel:
-                channel.close()
+            self.abandon()
+
+    def abandon(self) -> None:
+        """Let go of the way out, whoever has the lock: after a fork that may be a thread of the parent."""
+        self.wanted = False
+        channel, self._channel = self._channel, None
+        if channel:
+            channel.close()
 
     def _locked(self, say: Callable[[], bool]) -> bool:
         with self._lock:

@@ -126,6 +126,7 @@ def _after_fork_in_child() -> None:
     _making = threading.Lock()
     if _process is not None:
         _process.is_over = True
+        _process.outbox.abandon()
         _process = None
 
 
