@@ -5,20 +5,24 @@ from __future__ import annotations
 import re
 
 from progress_run.recognise import labels
+from progress_run.recognise.lazy import Pattern
 from progress_run.recognise.reading import CLOCK, GROWS, NUMBER, Reading, number, percentage
 
 _GLYPHS = "█▉▊▋▌▍▎▏▐░▒▓■□▪▫▰▱●○◉◯◌▣▢∙⬛⬜🟩🟦⣿⣷⣶⣦⣤⣄⣀⡀⡄⡆⡇⠀╸╺━"
-_BAR = re.compile(
+_BAR = Pattern(
     rf"[|│▕][{_GLYPHS}#=*>\d ._\-]{{3,}}[|│▏]"
     r"|[\[(<⸨](?=[^\])⸩]{3})[#=*•o+█■]*[>\-.oO ~]?[#\-. _·⠂░■□]*[\])>⸩]"
     rf"|[{_GLYPHS}]{{3,}}"
     r"|-{12,}"
 )
-_PERCENT = re.compile(r"(?<![\d.,=])(\d{1,3}(?:\.\d+)?) ?%")
-_COUNT = re.compile(rf"(?<![\w/.,])({NUMBER})\s?([a-zA-Z]+)?\s?/\s?({NUMBER})\s?([a-zA-Z]+)?(?![\w/])")
-_PACE = re.compile(r"\d:\d\d|(?i:\beta\b|remaining|elapsed)|[a-zA-Z]/s\b|/sec\b")
-_SIZES = re.compile(rf"\s\d[\d.,]*\s?[kKMGT]?i?B(?:/s)?(?=\s|$)|\s{CLOCK}(?=\s|$)")
-_TABLE = re.compile("[┏┓┗┛┳┻┃┡┩╇╋]")
+_PERCENT = Pattern(r"(?<![\d.,=])(\d{1,3}(?:\.\d+)?) ?%")
+_COUNT = Pattern(rf"(?<![\w/.,])({NUMBER})\s?([a-zA-Z]+)?\s?/\s?({NUMBER})\s?([a-zA-Z]+)?(?![\w/])")
+_PACE = Pattern(r"\d:\d\d|(?i:\beta\b|remaining|elapsed)|[a-zA-Z]/s\b|/sec\b")
+_SIZES = Pattern(rf"\s\d[\d.,]*\s?[kKMGT]?i?B(?:/s)?(?=\s|$)|\s{CLOCK}(?=\s|$)")
+_TABLE = Pattern("[┏┓┗┛┳┻┃┡┩╇╋]")
+
+_START = Pattern(r"[%|\[(]")
+_LAST_NUMBER = Pattern(r"(\d{1,9}(?:\.\d{1,9})?)%$")
 
 
 def read(text: str) -> Reading | None:
@@ -55,3 +59,23 @@ def _count(count: re.Match[str] | None) -> tuple[float | None, float | None, str
 def _label(before: str) -> str:
     label = _COUNT.sub("", _PERCENT.sub("", before.strip("│┃ ")))
     return labels.clean(_SIZES.sub("", label))
+
+
+def is_next(before: str, now: str) -> bool:
+    """Whether `now` is the same bar as `before`, no less far: then nobody needs to have read `before`.
+
+    Told by what stands before the bar and by the percent alone, since a bar may be redrawn ten thousand times a second.
+    """
+    label, percent = _progress(now)
+    label_before, percent_before = _progress(before)
+    return label == label_before and 0 <= percent_before <= percent
+
+
+def _progress(text: str) -> tuple[str, float]:
+    """What stands before the bar or the percent, and the percent; -1 if there is none."""
+    start = _START.search(text)
+    if start is None:
+        return text, -1
+    label = text[: start.start()]
+    percent = _LAST_NUMBER.search(text[: start.end() if start[0] == "%" else text.rfind("%") + 1])
+    return label.rstrip("0123456789. ━╸╺█") if start[0] == "%" else label, float(percent[1]) if percent else -1

@@ -2,34 +2,35 @@
 
 from __future__ import annotations
 
-import re
-
+from progress_run.recognise.lazy import Pattern
 from progress_run.recognise.reading import Reading
 from progress_run.recognise.screen import Row, Screen
 from progress_run.recognise.tasks import Tasks
 
 _HEADINGS = (
-    ("pip", re.compile(r"\s*Downloading (?P<name>\S+)")),
-    ("wget", re.compile(r"Saving to: [‘'\"`]?(?P<name>.*?)[’'\"]?$")),
+    ("pip", Pattern(r"\s*Downloading (?P<name>\S+)")),
+    ("wget", Pattern(r"Saving to: [‘'\"`]?(?P<name>.*?)[’'\"]?$")),
 )
 """What the next bar of a form is called, where its own line doesn't say."""
 
 _ENDINGS = (
-    ("cargo", re.compile(r"\s+Finished ")),
-    ("7z", re.compile(r"Everything is Ok")),
-    ("zstd", re.compile(r"\S.{0,200}?\s*: *[\d.]+% +\(|\S.{0,200}?\s*: \d+ bytes")),
-    ("apt", re.compile(r"(?P<label>Reading package lists|Building dependency tree|Reading state information)\.\.\. Done")),
-    ("aria2", re.compile(r".{0,80}Download complete: ")),
-    ("docker", re.compile(r"(?P<label>[0-9a-f]{12}): (?:Pull complete|Pushed)")),
+    ("cargo", Pattern(r"\s+Finished ")),
+    ("7z", Pattern(r"Everything is Ok")),
+    ("zstd", Pattern(r"\S.{0,200}?\s*: *[\d.]+% +\(|\S.{0,200}?\s*: \d+ bytes")),
+    ("apt", Pattern(r"(?P<label>Reading package lists|Building dependency tree|Reading state information)\.\.\. Done")),
+    ("aria2", Pattern(r".{0,80}Download complete: ")),
+    ("docker", Pattern(r"(?P<label>[0-9a-f]{12}): (?:Pull complete|Pushed)")),
 )
 """The line by which a program says that a form's bar is done, or the bar with this label."""
 
-_WHEEL = re.compile(r"Processing (?:\S*/)?(?P<name>[\w.]+-[\w.!+]+(?:-\d\w*)?-[\w.]+-[\w.]+-[\w.]+\.whl)\b")
+_WHEEL = Pattern(r"Processing (?:\S*/)?(?P<name>[\w.]+-[\w.!+]+(?:-\d\w*)?-[\w.]+-[\w.]+-[\w.]+\.whl)\b")
 """pip takes a while over each wheel it has, and tells no more of it; names as in PEP 427."""
 
 _STARTS = ("Downloading ", "Saving to", "Finished ", "Everything is", "Reading ", "Building dep", "Processing ")
 _WITHIN = (": Pu", " : ", "Download complete", " bytes")
-_NO_FILE = re.compile(r"sending incremental|receiving |created directory|building file list|.*(?:done|\.\.\.)$|total size|sent ")
+_NO_FILE = Pattern(
+    r"sending incremental|receiving |created directory|building file list|.*(?:done|\.\.\.)$|total size|sent "
+)
 
 
 class Context:

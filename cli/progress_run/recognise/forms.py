@@ -6,21 +6,12 @@ groups label, current, total, percent, unit, and `more` for an inner count. The 
 
 from __future__ import annotations
 
-import functools
-import re
-from typing import NamedTuple
-
-from progress_run.recognise import bars, labels
-from progress_run.recognise.reading import CLOCK, GROWS, GROWS_MUCH, NUMBER, Reading, number, percentage
-
-LINE_CHARS = 512
-"""What of a line is looked at: no bar is longer, and patterns stay cheap."""
-
-SENTENCE_CHARS = 20
-"""A count that begins later than this stands in the midst of a log line."""
+from progress_run.recognise.lazy import Pattern
+from progress_run.recognise.reading import CLOCK, NUMBER
 
 N = NUMBER
 SIZE = r"\d[\d.,]*\s?[kKMGTP]?i?B?"
+PERCENT = r"(?P<percent>\d{1,3}(?:\.\d+)?) ?%"
 COUNTED = (
     "epoch|step|iter|iteration|batch|chunk|fold|round|stage|phase|task|item|file|image|frame|record|row|block|sample|"
     "example|episode|generation|job|layer|shard|object|package|module|document|progress|processed|processing|completed|"
@@ -29,27 +20,38 @@ COUNTED = (
     "scanned|scanning|migrated|migrating|rendered|rendering|written|writing|read|reading|tested|testing|checked|"
     "checking|training|evaluating|extracting|extracted|fetching|fetched"
 )
+NOT_DONE = "waiting|pending|queued|left|remaining|active|online|open|failed|in use|in queue|busy|free|used"
 DONE = r"complete|completed|done|finished|processed|downloaded|uploaded|copied|converted|indexed|installed|ready"
 
 
-class Form(NamedTuple):
+class Form:
     """How one program shows progress, or, if it isn't `sure`, how many do.
 
-    Attributes:
-        hints: the form is tried where one of them is in the line; empty: always.
-        pattern: matched from the start of the line unless it begins with `.*?`.
+    Args:
+        hints: the form is tried where one of them is in the line.
+        pattern: matched from the start of the line.
         label: what a task is called whose line doesn't say.
         sure: one line is enough; otherwise the number has to grow, in place or from line to line.
         thousand: what k means in its numbers.
     """
 
-    name: str
-    hints: tuple[str, ...]
-    pattern: str
-    label: str = "Progress"
-    unit: str | None = None
-    sure: bool = True
-    thousand: int = 1000
+    def __init__(
+        self,
+        name: str,
+        hints: tuple[str, ...],
+        pattern: str,
+        label: str = "Progress",
+        unit: str | None = None,
+        sure: bool = True,
+        thousand: int = 1000,
+    ) -> None:
+        self.name = name
+        self.hints = hints
+        self.pattern = Pattern(pattern)
+        self.label = label
+        self.unit = unit
+        self.sure = sure
+        self.thousand = thousand
 
 
 FORMS = (
@@ -60,11 +62,14 @@ FORMS = (
         rf"\S*\s*\[(?:{CLOCK}|\?)<[^\]]*?(?:[\d.]+[kKMGT]?|\?)\s?(?P<unit>[^\W\d][^/\s,\]]*)?",
     ),
     Form("tqdm", (" [",), rf"(?:(?P<label>\S.*?):?\s+)?(?P<current>{N})\s?(?P<unit>[^\W\d]\w*) \[{CLOCK}, +[\d.?]+"),
-    Form("git", ("% (",), rf"(?:remote: )?(?P<label>[A-Z][\w ]+): +(?P<percent>\d+)% \((?P<current>\d+)/(?P<total>\d+)\)"),
+    Form(
+        "git", ("% (",), r"(?:remote: )?(?P<label>[A-Z][\w ]+): +(?P<percent>\d+)% \((?P<current>\d+)/(?P<total>\d+)\)"
+    ),
     Form(
         "alive",
         ("] in ", " in "),
-        rf"(?P<label>.*?) ?\|[^|]*\| (?:\S+ )?(?:\(!\) )?(?P<current>{N})\w*/(?P<total>{N})\w* \[(?P<percent>\d+)%\] in ",
+        rf"(?P<label>.*?) ?\|[^|]*\| (?:\S+ )?(?:\(!\) )?"
+        rf"(?P<current>{N})\w*/(?P<total>{N})\w* \[(?P<percent>\d+)%\] in ",
     ),
     Form("alive", (" in ",), rf"(?P<label>.*?) ?\|[^|]*\| (?:\S+ )?(?P<current>{N})(?P<unit>\w*) in [\dhms.:]+ \("),
     Form(
@@ -88,7 +93,7 @@ FORMS = (
     Form(
         "pip",
         ("eta ",),
-        rf"\s*[━╸╺ |█▉▊▋▌▍▎▏]+\s+(?P<current>\d[\d.]*)/(?P<total>\d[\d.]*) (?P<scale>[kMG]?)(?P<unit>B|bytes) ",
+        r"\s*[━╸╺ |█▉▊▋▌▍▎▏]+\s+(?P<current>\d[\d.]*)/(?P<total>\d[\d.]*) (?P<scale>[kMG]?)(?P<unit>B|bytes) ",
         label="Download",
     ),
     Form(
@@ -101,7 +106,7 @@ FORMS = (
     Form(
         "wget",
         ("% ",),
-        rf"\s*(?P<current>\d+[KM])(?: [.,]{{2,}})+\s+(?P<percent>\d+)% ",
+        r"\s*(?P<current>\d+[KM])(?: [.,]{2,})+\s+(?P<percent>\d+)% ",
         label="Download",
         unit="B",
         thousand=1024,
@@ -109,7 +114,7 @@ FORMS = (
     Form(
         "curl",
         ("--:", ":"),
-        rf"\s*(?P<percent>\d+)\s+(?P<total>\d[\d.]*[kMGTP]?)\s+\d+\s+(?P<current>\d[\d.]*[kMGTP]?)\s+\d+\s+\d[\d.]*[kMGTP]?"
+        r"\s*(?P<percent>\d+)\s+(?P<total>\d[\d.]*[kMGTP]?)\s+\d+\s+(?P<current>\d[\d.]*[kMGTP]?)\s+\d+\s+\d[\d.]*[kMGTP]?"
         r"(?:\s+\d[\d.]*[kMGTP]?){2}(?:\s+[-\d]+:[-\d]+:[-\d]+|\s+--:--:--){3}\s+\d",
         label="curl",
         unit="B",
@@ -119,7 +124,7 @@ FORMS = (
     Form(
         "rsync",
         ("/s ",),
-        rf"\s*(?P<current>\d[\d,.]*[kKMGT]?)\s+(?P<percent>\d+)%\s+[\d.,]+[kKMGT]?B/s\s+\d+:\d\d:\d\d",
+        r"\s*(?P<current>\d[\d,.]*[kKMGT]?)\s+(?P<percent>\d+)%\s+[\d.,]+[kKMGT]?B/s\s+\d+:\d\d:\d\d",
         label="rsync",
         unit="B",
     ),
@@ -152,27 +157,31 @@ FORMS = (
     Form(
         "make",
         ("%]",),
-        r"\[ *(?P<percent>\d+)%\] (?:Building|Linking|Built|Generating|Performing|Creating|Completed|Automatic|Running)\b",
+        r"\[ *(?P<percent>\d+)%\] "
+        r"(?:Building|Linking|Built|Generating|Performing|Creating|Completed|Automatic|Running)\b",
         label="Build",
     ),
     Form(
         "ninja",
         ("[",),
-        r"\[(?P<current>[\d,]+) ?/ ?(?P<total>[\d,]+)\] (?:Building|Linking|Generating|Compiling|Re-running|Copying|cc|CXX?|AR)\b",
+        r"\[(?P<current>[\d,]+) ?/ ?(?P<total>[\d,]+)\] "
+        r"(?:Building|Linking|Generating|Compiling|Re-running|Copying|cc|CXX?|AR)\b",
         label="Build",
     ),
     Form("cargo", ("Building [",), r"\s*Building \[[=> ]*\] (?P<current>\d+)/(?P<total>\d+)", label="Build"),
     Form(
         "pytest",
         ("%]",),
-        r".*?(?:\b(?:PASSED|FAILED|SKIPPED|ERROR|XFAIL|XPASS)\b.*|\.py\s[.FEsxXp]*\s*|^[.FEsxXp]+\s*)\[ *(?P<percent>\d+)%\]\s*$",
+        r".*?(?:\b(?:PASSED|FAILED|SKIPPED|ERROR|XFAIL|XPASS)\b.*|\.py\s[.FEsxXp]*\s*|^[.FEsxXp]+\s*)"
+        r"\[ *(?P<percent>\d+)%\]\s*$",
         label="Tests",
     ),
     Form("pytest", ("%] ",), r"\[gw\d+\] \[ *(?P<percent>\d+)%\] ", label="Tests"),
     Form(
         "pytest",
         ("]",),
-        r".*?(?:\b(?:PASSED|FAILED|SKIPPED|XFAIL|XPASS)\b|\.py\s[.FEsxXp]+)\s+\[ *(?P<current>\d+)/(?P<total>\d+)\]\s*$",
+        r".*?(?:\b(?:PASSED|FAILED|SKIPPED|XFAIL|XPASS)\b|\.py\s[.FEsxXp]+)\s+"
+        r"\[ *(?P<current>\d+)/(?P<total>\d+)\]\s*$",
         label="Tests",
     ),
     Form("sphinx", ("... [",), r"(?P<label>[a-z][\w ,'/-]*)\.\.\. \[ *(?P<percent>\d+)%\]"),
@@ -194,14 +203,15 @@ FORMS = (
     Form(
         "apt",
         ("... ", "packages: "),
-        r"(?P<label>Reading package lists|Building dependency tree|Reading state information|Extracting templates from packages)"
+        r"(?P<label>(?:Reading|Building) (?:package lists|dependency tree|state information)|Extracting templates \w+ \w+)"
         r"(?:\.\.\. ?|: )(?P<percent>\d+)%",
         sure=False,
     ),
     Form(
         "docker",
         (": Downloading [", ": Extracting [", ": Pushing ["),
-        rf"(?P<label>[0-9a-f]{{12}}): (?:Downloading|Extracting|Pushing) \[[=> ]*\]\s+(?P<current>{SIZE})/(?P<total>{SIZE})",
+        rf"(?P<label>[0-9a-f]{{12}}): (?:Downloading|Extracting|Pushing) \[[=> ]*\]\s+"
+        rf"(?P<current>{SIZE})/(?P<total>{SIZE})",
         unit="B",
     ),
     Form(
@@ -215,7 +225,7 @@ FORMS = (
         r"\s*\S+\.py [✓✗sxX☐?—⨯⠀ ]+ (?P<percent>\d+)% [▏▎▍▌▋▊▉█]",
         label="Tests",
     ),
-    Form("yt-dlp", ("[download]",), rf"\[download\]\s+(?P<percent>[\d.]+)% of", label="Download"),
+    Form("yt-dlp", ("[download]",), r"\[download\]\s+(?P<percent>[\d.]+)% of", label="Download"),
     Form(
         "npm",
         ("] ", ") ", "⸩ "),
@@ -226,7 +236,8 @@ FORMS = (
     Form(
         "epoch",
         ("poch", "POCH"),
-        r"(?P<label>[Ee]poch|EPOCH)\s*[:#]?\s*[\[(]?\s*(?P<current>\d+)\s*(?:/|of|out of)\s*(?P<total>\d+)\b(?!\.\d)(?P<more>.*)",
+        r"(?P<label>[Ee]poch|EPOCH)\s*[:#]?\s*[\[(]?\s*"
+        r"(?P<current>\d+)\s*(?:/|of|out of)\s*(?P<total>\d+)\b(?!\.\d)(?P<more>.*)",
     ),
 )
 
@@ -234,7 +245,7 @@ LOOSE = (
     Form(
         "percent",
         ("%",),
-        rf"(?i)(?P<label>[^\W\d][\w ,.'…/-]{{0,60}}?)[\s:.…=-]+(?P<percent>\d{{1,3}}(?:\.\d+)?) ?% ?(?:{DONE})?[\s,;]*[\[(]?"
+        rf"(?i)(?P<label>[^\W\d][\w ,.'…/-]{{0,60}}?)[\s:.…=-]+{PERCENT} ?(?:{DONE})?[\s,;]*[\[(]?"
         r"(?P<current>\d[\d,]*)\s?(?:/|of|out of)\s?(?P<total>\d[\d,]*)\b",
         sure=False,
     ),
@@ -249,10 +260,16 @@ LOOSE = (
         "counted",
         ("/", " of "),
         rf"(?i).*?(?<![\w/.:-])(?P<current>\d[\d,]*)\s*(?:/|of|out of)\s*(?P<total>\d[\d,]*)\s+"
-        rf"(?P<label>(?:{COUNTED})s?(?:\s+(?:{DONE}))?)\b(?P<more>.*)",
+        rf"(?P<label>(?:{COUNTED})s?(?:\s+(?:{DONE}))?)\b(?!\s+(?:{NOT_DONE})\b)(?P<more>.*)",
         sure=False,
     ),
-    Form("head", ("[", "("), r"[\[(] *(?P<current>\d[\d,]*) ?/ ?(?P<total>\d[\d,]*)[\])](?:\s|$)", label="Steps", sure=False),
+    Form(
+        "head",
+        ("[", "("),
+        r"[\[(] *(?P<current>\d[\d,]*) ?/ ?(?P<total>\d[\d,]*)[\])](?:\s|$)",
+        label="Steps",
+        sure=False,
+    ),
     Form("head", ("%]", "%)"), r"[\[(] *(?P<percent>\d+(?:\.\d+)?) ?%[\])]", label="Steps", sure=False),
     Form(
         "tail",
@@ -263,156 +280,16 @@ LOOSE = (
     Form(
         "percent",
         ("%",),
-        rf"(?i)(?:(?P<label>[^\W\d][\w ,.'…:/()-]{{0,60}}?)[\s:.…=(\[-]*)?(?<![\d.,])(?P<percent>\d{{1,3}}(?:\.\d+)?) ?% ?\)?\]?\s*(?:{DONE})?[.!…]*\s*$",
+        rf"(?i)(?:(?P<label>[^\W\d][\w ,.'…:/()-]{{0,60}}?)[\s:.…=(\[-]*)?(?<![\d.,]){PERCENT} ?\)?\]?"
+        rf"\s*(?P<done>{DONE})?[.!…]*\s*$",
         sure=False,
     ),
     Form(
         "percent",
         ("%",),
-        rf"(?i)(?:(?P<label>[^\W\d][\w ,.'…:/()-]{{0,60}}?)[\s:.…=(\[-]*)?(?<![\d.,])(?P<percent>\d{{1,3}}(?:\.\d+)?) ?% (?:{DONE})\b",
+        rf"(?i)(?:(?P<label>[^\W\d][\w ,.'…:/()-]{{0,60}}?)[\s:.…=(\[-]*)?(?<![\d.,]){PERCENT}"
+        rf" (?P<done>{DONE})\b",
         sure=False,
     ),
 )
-
-_MARKS = (
-    ("%", r"\d ?%"),
-    ("/", r"[\dB]\s?/\s?\d|/s"),
-    ("of ", r"\d (?:out )?of +\d"),
-    (" [", r"\d\s?\w* \[\d"),
-    ("copied,", "copied,"),
-    ("--:", "--:"),
-    ("tasks ", "tasks "),
-    ("Elapsed T", "Elapsed T"),
-    ("/ ", r"[\])⸩] / "),
-    ("..", r"[\])] [-|/\\] |\.\] "),
-    ("⸩", "⸩"),
-    (":", r":\d\d +\d+[kMG]?$"),
-)
-"""What every line has that a form can read: the first is found quickly, the second says more."""
-
-_USAGE = re.compile(
-    r"(?i)\b(?:cpu|gpu|mem|memory|ram|swap|disk|usage|use|used|util|utili[sz]ation|load|battery|humidity|idle|free|hit|"
-    r"cache|ratio|rate|coverage|accuracy|acc|loss|score|confidence|volume|quality|temp|fan|similarity|p\d+|attempt|"
-    r"retry|retries|try|page|worker|error|errors|failed|passed)\b"
-)
-
-
-@functools.cache
-def _compiled(pattern: str) -> re.Pattern[str]:
-    """Compiled when first needed: a short job doesn't wait for it."""
-    return re.compile(pattern)
-
-
-BAR = Form("bar", (), "", sure=False)
-"""Bars of whatever program, which `bars` reads."""
-
-_DIGITS = str.maketrans("123456789", "0" * 9)
-_SHAPES = 2000
-
-
-class Reader:
-    """Reads lines, and remembers the shapes of those that said nothing: logs repeat themselves in all but the digits."""
-
-    def __init__(self) -> None:
-        self._nothing: set[str] = set()
-
-    def read(self, text: str, first: Form | None) -> tuple[Form, Reading] | None:
-        """What a line says of a task, and the form it has; `first` is the form that its row had before."""
-        text = text[:LINE_CHARS].rstrip()
-        if first is not None and (found := _try(first, text)):
-            return first, found
-        if not _is_marked(text):
-            return None
-        shape = text.translate(_DIGITS)
-        if shape in self._nothing:
-            return None
-        found_by = _first(FORMS, text) or _first((BAR,), text) or _first(LOOSE, text)
-        if found_by is None:
-            self._forget(shape)
-        return found_by
-
-    def _forget(self, shape: str) -> None:
-        if len(self._nothing) >= _SHAPES:
-            self._nothing.clear()
-        self._nothing.add(shape)
-
-
-def _is_marked(text: str) -> bool:
-    for mark, pattern in _MARKS:  # any() would take twice as long, and this is done for each line of a log
-        if mark in text and _compiled(pattern).search(text):
-            return True
-    return False
-
-
-def _first(table: tuple[Form, ...], text: str) -> tuple[Form, Reading] | None:
-    for form in table:
-        found = _try(form, text)
-        if found:
-            return form, found
-    return None
-
-
-def _try(form: Form, text: str) -> Reading | None:
-    if form is BAR:
-        return bars.read(text)
-    for hint in form.hints:
-        if hint in text:
-            break
-    else:
-        return None
-    match = _compiled(form.pattern).match(text)
-    return _reading(form, match) if match else None
-
-
-def is_next(before: str, now: str) -> bool:
-    """Whether `now` is the same bar as `before`, no less far: then nobody needs to have read `before`.
-
-    Told by what stands before the percent sign alone, since a bar may be redrawn ten thousand times a second.
-    """
-    stem_before, percent_before = _stem(before)
-    stem, percent = _stem(now)
-    return stem == stem_before and 0 <= percent_before <= percent
-
-
-def _stem(text: str) -> tuple[str, float]:
-    """What stands before the percent, and the percent; -1 if there is none."""
-    head = text[: text.find("%")]
-    stem = head.rstrip("0123456789. ")
-    try:
-        return stem, float(head[len(stem) :])
-    except ValueError:
-        return stem, -1
-
-
-def _reading(form: Form, match: re.Match[str]) -> Reading | None:
-    groups = match.groupdict()
-    label = labels.clean(groups.get("label"))
-    if not form.sure and _USAGE.search(label):
-        return None
-    scale = groups.get("scale") or ""
-    current = number((groups.get("current") or "") + scale, form.thousand)
-    total = number((groups.get("total") or "") + scale, form.thousand) or None
-    percent = percentage(groups.get("percent"), current, total)
-    if "full" in groups:
-        percent = percentage(None, len(groups["full"]), len(groups["full"]) + len(groups["empty"]))
-    unit = groups.get("unit") or form.unit
-    return Reading(
-        form.name, label or form.label, current, total, unit, percent, _evidence(form, match), _is_open(groups.get("more"))
-    )
-
-
-def _evidence(form: Form, match: re.Match[str]) -> int:
-    if form.sure:
-        return 0
-    return GROWS_MUCH if form.name == "counted" and match.start("current") > SENTENCE_CHARS else GROWS
-
-
-_INNER = re.compile(r"(\d+)\s*(?:/|of)\s*(\d+)")
-
-
-def _is_open(more: str | None) -> bool:
-    """Whether the last of a count has only begun: nothing follows it, or an inner count that is not at its end."""
-    if more is None:
-        return False
-    inner = _INNER.search(more)
-    return int(inner[1]) < int(inner[2]) if inner else not more.strip(" ]):.-")
+"""What several programs do, or nobody in particular: tried last."""

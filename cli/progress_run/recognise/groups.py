@@ -1,23 +1,24 @@
 """Groups and notes in the words of CI systems.
 
 GitHub `::group::T`, `::endgroup::`, `::error file=…::text`
-(https://docs.github.com/actions/reference/workflow-commands-for-github-actions); GitLab `section_start:TIME:NAME\\r` and a
-heading (https://docs.gitlab.com/ci/jobs/job_logs/#custom-collapsible-sections); Buildkite `--- T`, `+++ T`, `~~~ T`
-(https://buildkite.com/docs/pipelines/configure/managing-log-output), which open a group until the next one.
+(https://docs.github.com/actions/reference/workflow-commands-for-github-actions); GitLab `section_start:TIME:NAME\\r`
+and a heading (https://docs.gitlab.com/ci/jobs/job_logs/#custom-collapsible-sections); Buildkite `--- T`, `+++ T`,
+`~~~ T` (https://buildkite.com/docs/pipelines/configure/managing-log-output), which open a group until the next one.
 """
 
 from __future__ import annotations
 
-import re
 from typing import Any
+
+from progress_run.recognise.lazy import Pattern
 
 DEPTH = 32
 TEXT_CHARS = 2000
 
-_COMMAND = re.compile(r"::(group|endgroup|error|warning|notice)(?: [^:]*(?::[^:]+)*)?::(.*)")
-_SECTION = re.compile(r"section_(start|end):\d{1,12}:([\w.-]{1,100})(?:\[[^\]]*\])?")
-_HEADING = re.compile(r"(?:---|\+\+\+|~~~) ([^\s\-+~].*)")
-_NO_HEADING = re.compile(r"[ab]/\S|/|[^\s:]+$|\S+\t|.*[-+~]{3}$|(?:PASS|FAIL|SKIP|BENCH):|\S*[./]\S*\s")
+_COMMAND = Pattern(r"::(group|endgroup|error|warning|notice)(?: [^:]*(?::[^:]+)*)?::(.*)")
+_SECTION = Pattern(r"section_(start|end):\d{1,12}:([\w.-]{1,100})(?:\[[^\]]*\])?")
+_HEADING = Pattern(r"(?:---|\+\+\+|~~~) ([^\s\-+~].*)")
+_NO_HEADING = Pattern(r"[ab]/\S|/|[^\s:]+$|\S+\t|.*[-+~]{3}$|(?:PASS|FAIL|SKIP|BENCH):|\S*[./]\S*\s")
 _MARKS = ("--- ", "+++ ", "~~~ ")
 _LEVELS = {"error": "error", "warning": "warning", "notice": "info"}
 

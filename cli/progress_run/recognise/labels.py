@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
+from progress_run.recognise.lazy import Pattern
 
 LABEL_CHARS = 200
 
-_SPINNER = re.compile(r"^(?:[\u2800-\u28ff◐◓◑◒◴◷◶◵⣾⣽⣻⢿⡿⣟⣯⣷|/\\>·•-]\s+)+|^[\u2800-\u28ff\s]+")
-_TRAIL = re.compile(r"[\s:|=\-\[(•·>]+$")
-_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffd]")
+_SPINNER = Pattern(r"^(?:[\u2800-\u28ff◐◓◑◒◴◷◶◵⣾⣽⣻⢿⡿⣟⣯⣷|/\\>·•-]\s+)+|^[\u2800-\u28ff\s]+")
+_TRAIL = Pattern(r"[\s:|=\-\[(•·>]+$")
+_UNSEEN = Pattern("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffd]")
 
 
 def clean(text: str | None) -> str:

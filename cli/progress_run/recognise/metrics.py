@@ -5,8 +5,10 @@ Only names that programs give their measures, and only numbers with a point or a
 
 from __future__ import annotations
 
-import re
+import math
 from typing import NamedTuple
+
+from progress_run.recognise.lazy import Pattern
 
 METRICS_PER_LINE = 16
 NAME_CHARS = 80
@@ -16,14 +18,16 @@ _WORDS = (
     "precision|recall|logloss|binary_logloss|multi_logloss|error|merror|reward|grad_norm|iou|miou|dice|bleu|rouge|wer|"
     "cer|map|ndcg|psnr|ssim|fid|kl|entropy|inertia|score|l1|l2"
 )
-_METRIC = re.compile(
+_METRIC = Pattern(
     r"(?<![\w./%-])(?P<quote>['\"]?)"
-    rf"(?P<name>(?:(?:[A-Za-z]\w{{0,30}}(?:'s)?[-/_ ])(?=[^\s:=]{{0,40}}['\"]?\s?[:=]))?(?:\w{{1,40}}[_-])?(?i:{_WORDS})(?:[_@-]\w{{1,20}})?)"
+    r"(?P<name>(?:(?:[A-Za-z]\w{0,30}(?:'s)?[-/_ ])(?=[^\s:=]{0,40}['\"]?\s?[:=]))?"
+    rf"(?:\w{{1,40}}[_-])?(?i:{_WORDS})(?:[_@-]\w{{1,20}})?)"
     r"(?P=quote)\s?[:=]\s?(?P<value>[+-]?(?:\d+\.\d*|\.\d+|\d+(?=[eE][+-]\d))(?:[eE][+-]?\d+)?)(?![\w%./:])"
 )
-_NUMBER = re.compile(r"[:=] ?[-+]?\d*(?:\.\d|\de[-+])")
-_STEP = re.compile(
-    r"(?i)(?:^\[(?P<head>\d+)\]\s|['\"]?\b(?:global_step|step|iteration|iter|epoch)['\"]?\s?[:=#]?\s?[\[(]?(?P<step>\d+(?:\.\d+)?))"
+_NUMBER = Pattern(r"[:=] ?[-+]?\d*(?:\.\d|\de[-+])")
+_STEP = Pattern(
+    r"(?i)(?:^\[(?P<head>\d{1,15})\]\s"
+    r"|['\"]?\b(?:global_step|step|iteration|iter|epoch)['\"]?\s?[:=#]?\s?[\[(]?(?P<step>\d{1,15}(?:\.\d{1,15})?))"
 )
 
 
@@ -44,7 +48,7 @@ def read(text: str) -> list[Metric]:
         Metric(match["name"].replace("'s ", " ").strip()[:NAME_CHARS], float(match["value"]), step)
         for match in _METRIC.finditer(text)
     ]
-    return found[:METRICS_PER_LINE]
+    return [metric for metric in found[:METRICS_PER_LINE] if math.isfinite(metric.value)]
 
 
 def _step(text: str) -> float | None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import Literal, NamedTuple
+
+from progress_run.recognise.lazy import Pattern
 
 State = Literal["running", "done", "failed", "paused", "indeterminate"]
 
@@ -11,10 +12,11 @@ NUMBER = r"\d[\d,]*(?:\.\d+)?(?:[eE][+-]?\d+)?(?:\s?[kKMGTP]i?)?"
 """A count as programs write it: 250, 1,500,000, 4.89M, 1.2 Gi."""
 
 CLOCK = r"\d+:\d\d(?::\d\d)?"
+LARGEST = 1e18
 GROWS, GROWS_MUCH = 3, 6
 """Evidence of a line that may be something else, and of one where the count stands in the midst of a sentence."""
 
-_PARTS = re.compile(r"(\d[\d,]*(?:\.\d+)?(?:[eE][+-]?\d+)?)\s?([kKMGTP]?)(i?)")
+_PARTS = Pattern(r"(\d[\d,]*(?:\.\d+)?(?:[eE][+-]?\d+)?)\s?([kKMGTP]?)(i?)")
 _POWERS = {"": 0, "k": 1, "K": 1, "M": 2, "G": 3, "T": 4, "P": 5}
 
 
@@ -59,13 +61,19 @@ class Reading(NamedTuple):
 
 
 def number(text: str | None, thousand: int = 1000) -> float | None:
-    """The value of a NUMBER; `thousand` is what its k means (an i after it always means 1024)."""
+    """The value of a NUMBER, None if it is too large to mean anything.
+
+    Args:
+        thousand: what its k means; Ki is 1024 always.
+    """
     parts = _PARTS.match(text or "")
     if parts is None:
         return None
     digits, prefix, binary = parts.groups()
     value = float(digits.replace(",", "")) * (1024 if binary else thousand) ** _POWERS[prefix]
-    return int(value) if value < 1e15 and value == int(value) else value
+    if value >= LARGEST:
+        return None
+    return int(value) if value == int(value) else value
 
 
 def percentage(shown: str | None, current: float | None, total: float | None) -> float | None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from progress_run.recognise import context, forms, metrics, strings
+from progress_run.recognise import bars, context, metrics, strings
 from progress_run.recognise.groups import Groups
+from progress_run.recognise.reader import LINE_CHARS, Reader
 from progress_run.recognise.screen import Row, Screen
 from progress_run.recognise.stream import Cutter
 from progress_run.recognise.tasks import Tasks
@@ -17,7 +18,17 @@ FLOOD = 1000
 """So many lines at once are more than any screen has rows."""
 
 _SIGNS = re.compile(rb"[^\w\s.,;!?\"'*@&-]|[\x08\x0b\x0c]|\r[^\n]|---")
-_WORDS = (b" of ", b"out of", b"Download", b"Saving to", b"Finished", b"Everything", b"Reading", b"Building", b"Processing")
+_WORDS = (
+    b" of ",
+    b"out of",
+    b"Download",
+    b"Saving to",
+    b"Finished",
+    b"Everything",
+    b"Reading",
+    b"Building",
+    b"Processing",
+)
 
 
 class Recogniser:
@@ -35,7 +46,7 @@ class Recogniser:
         self._screen = Screen(cols, rows, self._line, self._string)
         self._tasks = Tasks(self._screen.above)
         self._groups = Groups()
-        self._forms = forms.Reader()
+        self._reader = Reader()
         self._context = context.Context(self._screen, self._tasks)
         self._metrics: dict[tuple[str, int], dict[str, Any]] = {}
         self._others: list[dict[str, Any]] = []
@@ -95,7 +106,7 @@ class Recogniser:
             return
         if self._still:
             self._screen.lift()
-        elif (found := self._forms.read(text, row.form)) is not None:
+        elif (found := self._reader.read(text, row.form)) is not None:
             self._tasks.go_on(row, self._context.named(row, found[1]), self._at)
 
     # --- what the screen hands over
@@ -117,7 +128,7 @@ class Recogniser:
     def _can_wait(self, row: Row, text: str) -> bool:
         """Whether nothing is lost if this is read later, or never for what the row shows then."""
         before = self._pending.get(row)
-        return forms.is_next(before[0], text) if before else row.owner is not None
+        return bars.is_next(before[0], text) if before else row.owner is not None
 
     def _catch_up(self) -> None:
         """Read what waits."""
@@ -130,11 +141,11 @@ class Recogniser:
 
     def _read(self, row: Row, text: str, ended: bool) -> None:
         self._read_task(row, text)
-        for metric in metrics.read(text[: forms.LINE_CHARS]):
+        for metric in metrics.read(text[:LINE_CHARS]):
             self._measure(metric, ended)
 
     def _read_task(self, row: Row, text: str) -> None:
-        found = self._forms.read(text, row.form)
+        found = self._reader.read(text, row.form)
         if found is None:
             row.form = None
             if text and not text.isspace():

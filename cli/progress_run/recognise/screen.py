@@ -9,9 +9,10 @@ The sequences are those of ECMA-48 and xterm (https://invisible-island.net/xterm
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
+
+from progress_run.recognise.lazy import Pattern
 
 ROW_CHARS = 4096
 """The longest row where there is no terminal to wrap it; what is beyond is dropped."""
@@ -19,8 +20,8 @@ ROWS = 24
 LARGEST = 1000
 """The most rows, columns or repetitions that are believed."""
 
-_SGR = re.compile(r"\x1b\[[0-9;:]*m")
-_TOKEN = re.compile(
+_SGR = Pattern(r"\x1b\[[0-9;:]*m")
+_TOKEN = Pattern(
     r"(?P<text>[^\x00-\x1f\x7f-\x9f]+)"
     r"|(?P<control>[\b\t\n\r])"
     r"|\x1b\[(?P<csi>[0-?]*[ -/]*[@-~])"
@@ -30,8 +31,12 @@ _TOKEN = re.compile(
     r"|\x1b[ -/]+[0-~]"
     r"|\x1b[\]PX^_][^\x07\x1b\n]*"
 )
-_WIDE = re.compile("[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\U0001f300-\U0001faff\U00020000-\U0003fffd]")
-_ZERO_WIDTH = re.compile("[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u200b-\u200f\u202a-\u202e\u2060-\u2069\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f\ufeff]")
+_WIDE = Pattern(
+    "[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6\U0001f300-\U0001faff\U00020000-\U0003fffd]"
+)
+_ZERO_WIDTH = Pattern(
+    "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u200b-\u200f\u202a-\u202e\u2060-\u2069\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f\ufeff]"
+)
 _FILLER = "\x00"
 """The second cell of a wide character."""
 _ALTERNATE = {"47", "1047", "1049"}
@@ -301,7 +306,9 @@ class Screen:
     def _insert_characters(self, count: int) -> None:
         self.lift()
         row = self._rows[self._y]
-        row.text = (row.text[: self._x].ljust(self._x) + " " * count + row.text[self._x :])[: self._wraps_at or ROW_CHARS]
+        row.text = (row.text[: self._x].ljust(self._x) + " " * count + row.text[self._x :])[
+            : self._wraps_at or ROW_CHARS
+        ]
 
     def _insert_lines(self, count: int) -> None:
         self.lift()
@@ -319,13 +326,13 @@ class Screen:
             del self._rows[self._y]
             self._rows.insert(self._bottom, Row())
 
-    _CONTROLS: dict[str, Callable[[Screen], None]] = {
+    _CONTROLS: ClassVar[dict[str, Callable[[Screen], None]]] = {
         "\r": _carriage_return,
         "\n": _line_feed,
         "\b": _back,
         "\t": _tab,
     }
-    _ESCAPES: dict[str, Callable[[Screen], None]] = {
+    _ESCAPES: ClassVar[dict[str, Callable[[Screen], None]]] = {
         "7": _save,
         "8": _restore,
         "c": _reset,
@@ -333,7 +340,7 @@ class Screen:
         "E": _line_feed,
         "M": _reverse_index,
     }
-    _SEQUENCES: dict[str, Callable[[Screen, list[int]], None]] = {
+    _SEQUENCES: ClassVar[dict[str, Callable[[Screen, list[int]], None]]] = {
         "A": lambda self, numbers: self._go(self._y - (numbers[0] or 1), self._x),
         "B": lambda self, numbers: self._go(self._y + (numbers[0] or 1), self._x),
         "C": lambda self, numbers: self._go(self._y, self._x + (numbers[0] or 1)),

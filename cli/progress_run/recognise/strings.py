@@ -8,9 +8,6 @@ docker; see docs/protocol.md.
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 import math
 from typing import Any
 
@@ -57,10 +54,13 @@ def report(text: str) -> dict[str, Any] | None:
     """The report in an OSC 7747, its known fields alone; None if it is none."""
     if not text.startswith(REPORT_PREFIX) or len(text) > len(REPORT_PREFIX) + REPORT_BYTES:
         return None
+    import base64  # these take longer than all the rest, and few jobs need them
+    import json
+
     packed = text[len(REPORT_PREFIX) :]
     try:
         said = json.loads(base64.b64decode(packed + "=" * (-len(packed) % 4), altchars=b"-_", validate=True))
-    except (binascii.Error, ValueError, RecursionError):
+    except (ValueError, RecursionError):  # binascii's and json's errors are ValueErrors
         return None
     return _checked(said) if isinstance(said, dict) else None
 

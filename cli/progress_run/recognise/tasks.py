@@ -61,9 +61,9 @@ class _Hint:
     __slots__ = ("last", "row", "seen", "total")
 
     def __init__(self) -> None:
-        self.last, self.total, self.seen = -1.0, None, 0
+        self.last, self.seen = -1.0, 0
+        self.total: float | None = None
         self.row: Row | None = None
-        self.total: float | None
 
     def grew(self, reading: Reading, row: Row) -> bool:
         """Whether there is evidence enough by now."""
@@ -113,9 +113,10 @@ class Tasks:
     def go_on(self, row: Row, reading: Reading, at: int) -> None:
         """A row that may be half written shows this: believed only where it continues the task that is there."""
         owner = row.owner
-        if isinstance(owner, Task) and (owner.form, owner.label) == reading.key:
-            if reading.total == owner.total and reading.value >= owner.value:
-                self._update(owner, reading, at)
+        if not isinstance(owner, Task) or (owner.form, owner.label, owner.total) != (*reading.key, reading.total):
+            return
+        if reading.value >= owner.value:
+            self._update(owner, reading, at)
 
     def finish(self, form: str, label: str | None, at: int) -> None:
         """The program that draws this form says that it is done, or the one of its bars with this label."""
@@ -138,7 +139,9 @@ class Tasks:
         """Whether a reading in another row is of the same task: moved, printed anew, or the next turn of a loop."""
         if not task.under_way:
             return reading.value == task.value or self._is_inner(task)
-        return not _in_sight(task) or reading.value > task.value or (reading.value == task.value and not self._twin(task))
+        return (
+            not _in_sight(task) or reading.value > task.value or (reading.value == task.value and not self._twin(task))
+        )
 
     def _twin(self, task: Task) -> bool:
         """Whether a bar with the same name and number beside it is another one: they all start at 0."""
@@ -269,4 +272,3 @@ def _removed(task: Task) -> State:
     if task.state in ("done", "failed"):
         return task.state
     return "done" if task.percent is None else "paused"
-
