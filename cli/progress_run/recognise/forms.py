@@ -59,7 +59,7 @@ FORMS = (
         "tqdm",  # also enlighten, Hugging Face, Lightning: tqdm.std.tqdm.format_meter
         ("%|",),
         rf"(?:(?P<label>.*?):?\s+|\s*)(?P<percent>\d+(?:\.\d+)?)%\|[^|]*\|\s*(?P<current>{N})\s?(?:\S*?)/(?P<total>{N})"
-        rf"\S*\s*\[(?:{CLOCK}|\?)<[^\]]*?(?:[\d.]+[kKMGT]?|\?)\s?(?P<unit>[^\W\d][^/\s,\]]*)?",
+        rf"\S*\s*\[{CLOCK}<(?:{CLOCK}|\?)(?:, +[\d.?]+ ?(?:s/(?P<per>\w+)|(?:[kKMGT](?=B/|it/))?(?P<unit>[^\W\d]\w*)/s))?",
     ),
     Form("tqdm", (" [",), rf"(?:(?P<label>\S.*?):?\s+)?(?P<current>{N})\s?(?P<unit>[^\W\d]\w*) \[{CLOCK}, +[\d.?]+"),
     Form(

@@ -20,13 +20,12 @@ _MARKS = (
     ("of ", Pattern(r"\d (?:out )?of +\d")),
     (" [", Pattern(r"\d\s?\w* \[\d")),
     ("copied,", Pattern("copied,")),
-    ("--:", Pattern("--:")),
     ("tasks ", Pattern("tasks ")),
     ("Elapsed T", Pattern("Elapsed T")),
     ("/ ", Pattern(r"[\])⸩] / ")),
     ("..", Pattern(r"[\])] [-|/\\] |\.\] ")),
     ("⸩", Pattern("⸩")),
-    (":", Pattern(r":\d\d +\d+[kMG]?$")),
+    (":", Pattern(r":(?:\d\d|--) +\d[\d.]*[kMG]?$")),
 )
 """What every line has that a form can read: the first is found quickly, the second says more."""
 
@@ -106,7 +105,7 @@ def _reading(form: Form, match: re.Match[str]) -> Reading | None:
     percent = percentage(groups.get("percent"), current, total)
     if "full" in groups:
         percent = percentage(None, len(groups["full"]), len(groups["full"]) + len(groups["empty"]))
-    unit = groups.get("unit") or form.unit
+    unit = groups.get("unit") or groups.get("per") or form.unit
     return Reading(
         form.name,
         label or form.label,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Literal, NamedTuple
 
 from progress_run.recognise.lazy import Pattern
@@ -77,9 +78,9 @@ def number(text: str | None, thousand: int = 1000) -> float | None:
 
 
 def percentage(shown: str | None, current: float | None, total: float | None) -> float | None:
-    """The percent that is shown, finer where the counts say the same; 0 to 100."""
+    """The percent that is shown, finer where the counts say the same; 0 to 100, which isn't reached before its time."""
     counted = 100 * current / total if current is not None and total else None
     told = number(shown)
     if told is None or (counted is not None and abs(counted - told) <= 1):
         told = counted
-    return None if told is None else round(min(told, 100.0), 2)
+    return None if told is None else math.floor(min(told, 100.0) * 100) / 100
