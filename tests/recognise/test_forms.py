@@ -3,11 +3,11 @@
 from typing import Any
 
 import pytest
+from tests.recognise.replayed import tasks
 
 from progress_run.recognise.forms import FORMS, LOOSE
 from progress_run.recognise.reader import Reader
 from progress_run.recognise.reading import Reading
-from tests.recognise.replayed import tasks
 
 SURE = [
     ("Train:  45%|████▌     | 45/100 [00:01<00:02, 30.0it/s, loss=0.3]", ("tqdm", "Train", 45, 100, "it")),
@@ -133,4 +133,5 @@ def test_every_form_of_the_table_has_a_line_here() -> None:
 )
 def test_how_far_it_is(line: str, percent: float | None, state: str) -> None:
     found = reading(line)
-    assert (found.percent, found.state) == (pytest.approx(percent, abs=0.01), state)
+    assert found.percent == pytest.approx(percent, abs=0.01)
+    assert found.state == state

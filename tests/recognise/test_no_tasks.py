@@ -1,7 +1,6 @@
 """Ordinary output with percents, fractions and growing numbers in it, none of which is progress."""
 
 import pytest
-
 from tests.recognise.replayed import reports
 
 LOGS = {

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-
 from bench.recognise import fits, matched, right_state
 from tests.recognise.replayed import closed, header_and_output, recordings, tasks, truth_of
 

@@ -59,7 +59,8 @@ FORMS = (
         "tqdm",  # also enlighten, Hugging Face, Lightning: tqdm.std.tqdm.format_meter
         ("%|",),
         rf"(?:(?P<label>.*?):?\s+|\s*)(?P<percent>\d+(?:\.\d+)?)%\|[^|]*\|\s*(?P<current>{N})\s?(?:\S*?)/(?P<total>{N})"
-        rf"\S*\s*\[{CLOCK}<(?:{CLOCK}|\?)(?:, +[\d.?]+ ?(?:s/(?P<per>\w+)|(?:[kKMGT](?=B/|it/))?(?P<unit>[^\W\d]\w*)/s))?",
+        rf"\S*\s*\[{CLOCK}<(?:{CLOCK}|\?)"
+        r"(?:, +[\d.?]+ ?(?:s/(?P<per>\w+)|(?:[kKMGT](?=B/|it/))?(?P<unit>[^\W\d]\w*)/s))?",
     ),
     Form("tqdm", (" [",), rf"(?:(?P<label>\S.*?):?\s+)?(?P<current>{N})\s?(?P<unit>[^\W\d]\w*) \[{CLOCK}, +[\d.?]+"),
     Form(
@@ -203,7 +204,7 @@ FORMS = (
     Form(
         "apt",
         ("... ", "packages: "),
-        r"(?P<label>(?:Reading|Building) (?:package lists|dependency tree|state information)|Extracting templates \w+ \w+)"
+        r"(?P<label>(?:Reading|Building) (?:package lists|dependency tree|state information)|Extracting templates.*?)"
         r"(?:\.\.\. ?|: )(?P<percent>\d+)%",
         sure=False,
     ),

@@ -48,9 +48,11 @@ class Groups:
             section, self._section = self._section, None
             return self._enter(section, _SECTION.sub("", text).strip() or section)
         heading, self._heading = self._heading, None
-        if heading is not None and not text.startswith("+++ "):
-            return self._next_heading(heading) + self._line(text)
-        return self._line(text)
+        if heading is None:
+            return self._line(text)
+        if text.startswith("+++ "):
+            return []  # the names of a diff
+        return self._next_heading(heading) + self._line(text)
 
     def _line(self, text: str) -> list[dict[str, Any]]:
         if text.startswith("::"):

@@ -118,17 +118,16 @@ class Recogniser:
             self._tell(self._groups.begun(text))
         if not ended and text == row.read:
             return
-        row.read = text
-        if not ended and row.form is not None and self._can_wait(row, text):
+        before, row.read = row.read, text
+        if not ended and self._can_wait(row, before, text):
             self._pending[row] = text, self._at
         else:
             self._catch_up()
             self._read(row, text, ended)
 
-    def _can_wait(self, row: Row, text: str) -> bool:
-        """Whether nothing is lost if this is read later, or never for what the row shows then."""
-        before = self._pending.get(row)
-        return bars.is_next(before[0], text) if before else row.owner is not None
+    def _can_wait(self, row: Row, before: str, text: str) -> bool:
+        """Whether nothing is lost if this is read later, or never because of what the row shows then."""
+        return row.owner is not None and row.form is not None and bars.is_next(before, text)
 
     def _catch_up(self) -> None:
         """Read what waits."""
@@ -156,8 +155,9 @@ class Recogniser:
         self._tasks.see(row, self._context.named(row, reading), self._at)
 
     def _string(self, text: str) -> None:
-        self._catch_up()
         if (told := strings.bar(text)) is not None:
+            self._screen.lift()  # so that a bar drawn before this is compared with it
+            self._catch_up()
             self._tasks.osc(*told, self._at)
         elif (report := strings.report(text)) is not None:
             self._tell([report])

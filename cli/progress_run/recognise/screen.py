@@ -29,6 +29,7 @@ _TOKEN = Pattern(
     r"|\x1b[PX^_][^\x07\x1b\n]*(?:\x07|\x1b\\)"
     r"|\x1b(?P<escape>[78cDEM])"
     r"|\x1b[ -/]+[0-~]"
+    r"|\x1b[0-OQ-WYZ\\`-~]"
     r"|\x1b[\]PX^_][^\x07\x1b\n]*"
 )
 _WIDE = Pattern(
@@ -366,4 +367,6 @@ class Screen:
 
 
 def _number(text: str) -> int:
-    return min(int(text), LARGEST) if text.isascii() and text.isdigit() and len(text) < 9 else 0
+    if not (text.isascii() and text.isdigit()):
+        return 0
+    return min(int(text), LARGEST) if len(text) < 9 else LARGEST

@@ -87,6 +87,8 @@ class Tasks:
         self._hints: dict[tuple[str, str], _Hint] = {}
         self._changed: dict[str, Task] = {}
         self._osc: Task | None = None
+        """What OSC 9;4 tells of: a task of its own, or a bar that says the same."""
+        self._said: float | None = None
 
     def changed(self) -> list[Task]:
         """The tasks that have changed since the last call, each as it is now."""
@@ -168,7 +170,7 @@ class Tasks:
         return task
 
     def _new(self, label: str, source: str, form: str) -> Task | None:
-        if len(self._all) >= TASKS:
+        if len(self._all) >= TASKS and source == "text":
             return None
         name = f"{source}:{label}"
         self._names[name] = count = self._names.get(name, 0) + 1
@@ -226,18 +228,20 @@ class Tasks:
 
     def osc(self, state: State | None, percent: float | None, at: int) -> None:
         """OSC 9;4 says this; no state: the bar is to be removed."""
-        task = self._osc
-        if task is not None and task.source == "text" and not self._same(task, percent):
-            task = None
-        if task is None:
-            task = self._bar_at(percent) or (self._new("Progress", "osc", "osc") if state else None)
-            self._osc = task
-        if task is None or task.source == "text":
-            return
-        self._say(task, state, percent, at)
+        bar = self._osc
+        said, self._said = self._said, percent
+        if bar is None or (bar.source == "text" and not (_near(bar, percent) or _near(bar, said))):
+            bar = self._bar_at(percent) or self._own_bar(state)
+            self._osc = bar
+        if bar is not None and bar.source == "osc":
+            self._say(bar, state, percent, at)
 
-    def _same(self, task: Task, percent: float | None) -> bool:
-        return percent is None or task.percent is None or abs(task.percent - percent) <= 2 * SAME
+    def _own_bar(self, state: State | None) -> Task | None:
+        """The task that OSC 9;4 alone tells of; there is none to be removed."""
+        known = next((task for task in self._all if task.source == "osc"), None)
+        if known is None and state is not None:
+            known = self._new("Progress", "osc", "osc")
+        return known
 
     def _bar_at(self, percent: float | None) -> Task | None:
         if percent is None:
@@ -265,6 +269,11 @@ def _is_renamed(task: Task, reading: Reading) -> bool:
     """Whether a bar with another label in the same row is the same bar: it goes on where it was."""
     same = task.form == reading.form and task.total == reading.total and task.total is not None
     return same and task.under_way and reading.value >= task.value
+
+
+def _near(bar: Task, percent: float | None) -> bool:
+    """Whether a bar says the same; it may be drawn before or after what is said of it."""
+    return percent is None or bar.percent is None or abs(bar.percent - percent) <= 2 * SAME
 
 
 def _removed(task: Task) -> State:
