@@ -80,10 +80,11 @@ def looks(run: Published, hub: Hub) -> dict[str, object]:
     (exited,) = run.run.of_kind("exit")
     assert info["started"] == run.run.record["meta"]["started"]
     assert info["ended"] == pytest.approx(float(str(info["started"])) + exited["t"])
-    for name in ("id", "started", "ended", "heard", "now", "sha256"):
+    for name in ("id", "started", "ended", "heard", "now", "sha256", "spoke"):
         info.pop(name)
-    for told in (*info["tasks"], *info["metrics"].values()):  # type: ignore[misc, attr-defined]
-        told.pop("t"), told.pop("at")
+    for told in (*info["tasks"], *info["metrics"].values(), info["progress"]):  # type: ignore[misc, attr-defined]
+        for name in ("t", "at", "began"):
+            told.pop(name, None)
     return info
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
 from collections.abc import Callable
 
@@ -18,18 +19,35 @@ LOOK = 0.02
 PROCESSORS = os.cpu_count() or 1
 
 
+_apart: list[int] = []
+"""The clocks of threads that make up for their own work."""
+
+
+def stand_apart() -> None:
+    """Nobody else shall make up for what this thread does."""
+    _apart.append(time.pthread_getcpuclockid(threading.get_ident()))
+
+
+def others_time() -> float:
+    """Processor time of the process without the threads that stand apart."""
+    try:
+        return time.process_time() - sum(map(time.clock_gettime, _apart))
+    except OSError:  # one of them has ended, and so has the job
+        return time.process_time()
+
+
 class Courtesy:
     """Being nice alone does not do: even a process of the lowest priority costs a busy pipeline its caches and places.
 
     Args:
         is_over: nobody need be spared any more.
-        clock: whose processor time is to be made up for, in seconds; all the process's by default.
+        clock: whose processor time is to be made up for, in seconds.
     """
 
-    def __init__(self, is_over: Callable[[], bool], clock: Callable[[], float] = time.process_time) -> None:
+    def __init__(self, is_over: Callable[[], bool], clock: Callable[[], float] | None = None) -> None:
         self._is_over = is_over
-        self._clock = clock
-        self._worked = clock()
+        self._clock = clock or others_time
+        self._worked = self._clock()
 
     def rest(self) -> None:
         """Make up for the work since the last call."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from xxhash import xxh3_64_hexdigest
 
-from progress_run import failpoint, run_directory
+from progress_run import failpoint
 from progress_run.protocol import BLOCK_BYTES, CHUNK_BYTES, WINDOW_APPENDS, Append, Codec, Link, Position
 from progress_run.run_directory import Record
 from progress_run.sender.connection import Connection, RefusedError, UnreachableError, refusal
@@ -157,7 +157,7 @@ class Delivery:
         return not self.source.events(self.window.events_end)
 
     def _find_exit(self) -> int | None:
-        last = run_directory.last_event(self.source.path)
+        last = self.source.last_event
         return int(last["seq"]) if last.get("kind") == "exit" else None
 
     def _give_events(self, connection: Connection, now: float) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from progress_run.protocol import Meta
-from progress_run.sender.courtesy import Courtesy
+from progress_run.sender.courtesy import Courtesy, stand_apart
 from progress_run.sender.reporter import Reporter
 from progress_run.sender_report import Report
 
@@ -62,6 +62,7 @@ class _Observer:
 
     def watch(self) -> None:
         """Look until the recorder asks for the last, and that has been sent."""
+        stand_apart()
         courtesy = Courtesy(self._is_asked, time.thread_time)
         while not self._is_asked(LOOK):
             self._look()

@@ -57,6 +57,11 @@ class Source:
         """The events from `seq`, no more than one message may carry."""
         return self._events.read(seq, at_most)
 
+    @property
+    def last_event(self) -> dict[str, Any]:
+        """The last complete one, {} if there is none; of the open file, whatever became of the directory."""
+        return self._events.last
+
     def sha256(self, size: int) -> str:
         """The SHA-256 of the first `size` bytes, of which no more may have been hashed, in lower-case hex."""
         self.hash_up_to(size)
@@ -95,6 +100,10 @@ class _Lines:
             return line
         self._file.seek(start)
         return None
+
+    @property
+    def fileno(self) -> int:
+        return self._file.fileno()
 
     def rewind(self) -> None:
         self._file.seek(0)
@@ -160,6 +169,10 @@ class _Events:
 
     def close(self) -> None:
         self._lines.close()
+
+    @property
+    def last(self) -> dict[str, Any]:
+        return run_directory.read_last_event(self._lines.fileno)[0]
 
     def read(self, seq: int, at_most: int) -> list[dict[str, Any]]:
         if seq < self._seq:
