@@ -2,17 +2,18 @@
 
 import pytest
 
-from progress_run.recognise.screen import Row, Screen
+from progress_run.recognise.screen import Row, Screen, Why
 
 
 def lines(output: str, cols: int = 20, rows: int = 5) -> list[str]:
-    """The lines that were handed over, those a newline ended marked with ⏎."""
+    """The rows that were handed over, those that wrapped marked with ↩, and the lines a newline ended, with ⏎."""
     read: list[str] = []
 
-    def on_line(_: Row, text: str, ended: bool) -> None:
-        read.append(text + "⏎" * ended)
+    def on_row(_: Row, text: str, why: Why) -> None:
+        if why != "ended":
+            read.append(text + "↩" * (why == "wrapped"))
 
-    screen = Screen(cols, rows, on_line, lambda text: read.append(f"OSC {text}"))
+    screen = Screen(cols, rows, on_row, lambda line: read.append(f"{line}⏎"), lambda text: read.append(f"OSC {text}"))
     *whole, rest = output.split("\n")
     for line in whole:
         screen.line(line)
@@ -55,7 +56,7 @@ def lines(output: str, cols: int = 20, rows: int = 5) -> list[str]:
         ("before\r\n\x1b[?1049hhidden\r\n\x1b[Halso\x1b[?1049lafter", ["before⏎", "after"]),
         ("\x1b[?25l\x1b[?2026h\x1b(B\x1b=bar\x1b[?25h", ["bar"]),
         ("a\x1bcb", ["a", "b"]),
-        ("\x1b[999999999999C\x1b[99999999999Aend", [" " * 19 + "e", "nd"]),
+        ("\x1b[999999999999C\x1b[99999999999Aend", [" " * 19 + "e↩", "nd"]),
         ("nul\x00 bel\x07 c1\x9b", ["nul bel c1"]),
     ],
 )
@@ -64,12 +65,14 @@ def test_a_line_is_read_when_the_pen_is_lifted(output: str, read: list[str]) -> 
 
 
 def test_text_wraps_where_the_terminal_does() -> None:
-    assert lines("a" * 20 + "b" * 3 + "\r!") == ["a" * 20, "bbb", "!bb"]
-    assert lines("日本" * 5 + "語!") == ["日本" * 5, "語!"]
+    assert lines("a" * 20 + "b" * 3 + "\r!") == ["a" * 20 + "↩", "bbb", "!bb"]
+    assert lines("日本" * 5 + "語!") == ["日本" * 5 + "↩", "語!"]
 
 
 def test_a_long_line_of_a_log_is_read_whole_and_takes_its_rows() -> None:
-    assert lines("a" * 50 + "\r\nb\x1b[A!") == ["a" * 50 + "⏎", "b", " !"]
+    read = ["a" * 20 + "↩", "a" * 20 + "↩", "a" * 50 + "⏎", "b", "a!" + "a" * 8]
+    assert lines("a" * 50 + "\r\nb\x1b[A!") == read
+    assert lines("\x1b[?25l" + "a" * 50 + "\r\nb\x1b[A!") == read
 
 
 def test_without_a_terminal_nothing_wraps() -> None:
@@ -89,7 +92,7 @@ def test_what_scrolls_between_margins_leaves_the_rest_in_place() -> None:
 
 def test_a_smaller_screen_keeps_its_last_rows() -> None:
     read: list[str] = []
-    screen = Screen(20, 5, lambda _, text, __: read.append(text), read.append)
+    screen = Screen(20, 5, lambda _, text, __: read.append(text), read.append, read.append)
     screen.write("a\nb\nc\nd")
     screen.resize(20, 2)
     screen.write("\x1b[A!")

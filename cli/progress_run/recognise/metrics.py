@@ -24,7 +24,7 @@ _METRIC = Pattern(
     rf"(?:\w{{1,40}}[_-])?(?i:{_WORDS})(?:[_@-]\w{{1,20}})?)"
     r"(?P=quote)\s?[:=]\s?(?P<value>[+-]?(?:\d+\.\d*|\.\d+|\d+(?=[eE][+-]\d))(?:[eE][+-]?\d+)?)(?![\w%./:])"
 )
-_NUMBER = Pattern(r"[:=] ?[-+]?\d*(?:\.\d|\de[-+])")
+_NUMBER = Pattern(r"(?:[A-Za-z_'\"]|[fFrRlL@]\d\d?|_\d)\s?[:=] ?['\"]?[-+]?\d*(?:\.\d|\de[-+])")
 _STEP = Pattern(
     r"(?i)(?:^\[(?P<head>\d{1,15})\]\s"
     r"|['\"]?\b(?:global_step|step|iteration|iter|epoch)['\"]?\s?[:=#]?\s?[\[(]?(?P<step>\d{1,15}(?:\.\d{1,15})?))"

@@ -8,12 +8,13 @@ from typing import Any
 from progress_run.recognise import bars, context, metrics, strings
 from progress_run.recognise.groups import Groups
 from progress_run.recognise.reader import LINE_CHARS, Reader
-from progress_run.recognise.screen import Row, Screen
+from progress_run.recognise.screen import Row, Screen, Why
 from progress_run.recognise.stream import Cutter
 from progress_run.recognise.tasks import Tasks
 
 REPORTS = 1000
 """The most metrics, and the most of everything else, that wait for `reports`; the oldest give way."""
+REDRAWN = -1
 FLOOD = 1000
 """So many lines at once are more than any screen has rows."""
 
@@ -43,7 +44,7 @@ class Recogniser:
     def __init__(self, cols: int, rows: int, at: int = 0) -> None:
         self._at = at
         self._cutter = Cutter()
-        self._screen = Screen(cols, rows, self._line, self._string)
+        self._screen = Screen(cols, rows, self._row, self._whole_line, self._string)
         self._tasks = Tasks(self._screen.above)
         self._groups = Groups()
         self._reader = Reader()
@@ -111,19 +112,22 @@ class Recogniser:
 
     # --- what the screen hands over
 
-    def _line(self, row: Row, text: str, ended: bool) -> None:
-        if ended:
-            self._tell(self._groups.ended(text))
-        elif "section_" in text:
+    def _row(self, row: Row, text: str, why: Why) -> None:
+        if why == "lifted" and "section_" in text:
             self._tell(self._groups.begun(text))
-        if not ended and text == row.read:
+        if why == "lifted" and text == row.read:
             return
         before, row.read = row.read, text
-        if not ended and self._can_wait(row, before, text):
+        if why == "lifted" and self._can_wait(row, before, text):
             self._pending[row] = text, self._at
         else:
             self._catch_up()
-            self._read(row, text, ended)
+            self._read(row, text, why)
+
+    def _whole_line(self, text: str) -> None:
+        self._tell(self._groups.ended(text))
+        for metric in metrics.read(text[:LINE_CHARS]):
+            self._measure(metric, self._at)
 
     def _can_wait(self, row: Row, before: str, text: str) -> bool:
         """Whether nothing is lost if this is read later, or never because of what the row shows then."""
@@ -135,13 +139,14 @@ class Recogniser:
             pending, self._pending = self._pending, {}
             now = self._at
             for row, (text, self._at) in pending.items():
-                self._read(row, text, False)
+                self._read(row, text, "lifted")
             self._at = now
 
-    def _read(self, row: Row, text: str, ended: bool) -> None:
+    def _read(self, row: Row, text: str, why: Why) -> None:
         self._read_task(row, text)
-        for metric in metrics.read(text[:LINE_CHARS]):
-            self._measure(metric, ended)
+        if why == "lifted":
+            for metric in metrics.read(text[:LINE_CHARS]):
+                self._measure(metric, REDRAWN)
 
     def _read_task(self, row: Row, text: str) -> None:
         found = self._reader.read(text, row.form)
@@ -166,9 +171,9 @@ class Recogniser:
         self._others += [{**report, "at": self._at} for report in reports]
         del self._others[:-REPORTS]
 
-    def _measure(self, metric: metrics.Metric, ended: bool) -> None:
+    def _measure(self, metric: metrics.Metric, line: int) -> None:
         """Every point of a finished line; of a line that is redrawn, the latest alone."""
         report = {"kind": "metric", **metric._asdict(), "source": "text", "at": self._at}
-        self._metrics[metric.name, self._at if ended else -1] = report
+        self._metrics[metric.name, line] = report
         if len(self._metrics) > REPORTS:
             del self._metrics[next(iter(self._metrics))]

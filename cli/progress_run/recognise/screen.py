@@ -1,8 +1,9 @@
 """The live region: as much of a terminal as it takes to know what stands in each line.
 
-It keeps the last rows alone, has no colours, and hands over a line whenever the pen is lifted from it: at a carriage
-return, a newline, a cursor movement, an erasure. So what a program draws over is read before it is gone, and a line
-that is drawn in several writes is not read half drawn. ADR 0009 says why not pyte.
+It keeps the last rows alone, has no colours, and hands over a row whenever the pen is lifted from it: at a carriage
+return, a newline, a cursor movement, an erasure. So what a program draws over is read before it is gone, and a row
+that is drawn in several writes is not read half drawn. A line that a newline ended is handed over as well, whole even
+where it wrapped. ADR 0009 says why not pyte.
 
 The sequences are those of ECMA-48 and xterm (https://invisible-island.net/xterm/ctlseqs/ctlseqs.html).
 """
@@ -10,9 +11,12 @@ The sequences are those of ECMA-48 and xterm (https://invisible-island.net/xterm
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from progress_run.recognise.lazy import Pattern
+
+Why = Literal["lifted", "wrapped", "ended"]
+"""Why a row is handed over: the pen left it, the line goes on in the next row, or a newline ended it."""
 
 ROW_CHARS = 4096
 """The longest row where there is no terminal to wrap it; what is beyond is dropped."""
@@ -46,10 +50,12 @@ _ALTERNATE = {"47", "1047", "1049"}
 class Row:
     """A row of the screen; `owner`, `form` and `read` belong to whoever reads it."""
 
-    __slots__ = ("form", "owner", "read", "text")
+    __slots__ = ("form", "owner", "read", "text", "wrapped")
 
     def __init__(self) -> None:
         self.text = ""
+        self.wrapped = False
+        """It continues the row above."""
         self.owner: Any = None
         self.form: Any = None
         self.read = ""
@@ -59,13 +65,20 @@ class Screen:
     """A live region of `cols` by `rows`; `cols` 0 is no terminal, where nothing wraps.
 
     Args:
-        on_line: called with (row, its text, whether a newline ended it) when the pen is lifted from it.
+        on_row: called with (row, its text, why) when the pen is lifted from it.
+        on_line: called with each line that a newline ended, after its last row.
         on_string: called with the text of each OSC.
     """
 
     def __init__(
-        self, cols: int, rows: int, on_line: Callable[[Row, str, bool], None], on_string: Callable[[str], None]
+        self,
+        cols: int,
+        rows: int,
+        on_row: Callable[[Row, str, Why], None],
+        on_line: Callable[[str], None],
+        on_string: Callable[[str], None],
     ) -> None:
+        self._on_row = on_row
         self._on_line = on_line
         self._on_string = on_string
         self._rows = [Row()]
@@ -92,11 +105,7 @@ class Screen:
         if "\x1b" in text:
             text = _SGR.sub("", text)
         if self._is_plain(text):
-            row = self._rows[-1]
-            row.text = text = text[:ROW_CHARS]
-            self._on_line(row, text, True)
-            for _ in range((len(text) - 1) // self._wraps_at if self._wraps_at else 0):
-                self._next_row()
+            self._plain_line(text[:ROW_CHARS])
         else:
             self.write(text)
         self._line_feed()
@@ -123,12 +132,12 @@ class Screen:
         """The line under the pen and its text, unless it has been read or is half drawn over what was there before."""
         if self._alternate or not self._dirty or self._x < len(self._rows[self._y].text.rstrip()):
             return None
-        return self._line()
+        return self._row()
 
     def lift(self) -> None:
         """Hand over the line under the pen."""
         if self._dirty:
-            self._read(False)
+            self._read("lifted")
         self._dirty = False
 
     def above(self, row: Row) -> Row | None:
@@ -147,6 +156,18 @@ class Screen:
             and text.isprintable()
             and (text.isascii() or not self._wraps_at or 2 * len(text) <= self._wraps_at)
         )
+
+    def _plain_line(self, text: str) -> None:
+        width = self._wraps_at or ROW_CHARS
+        row = self._rows[-1]
+        row.text = text[:width]
+        for start in range(width, len(text), width):
+            self._on_row(row, row.text, "wrapped")
+            self._next_row()
+            row = self._rows[self._y]
+            row.text, row.wrapped = text[start : start + width], True
+        self._on_row(row, row.text, "ended")
+        self._on_line(text)
 
     def _put(self, text: str) -> None:
         cells = text if text.isascii() else _WIDE.sub(rf"\g<0>{_FILLER}", _ZERO_WIDTH.sub("", text))
@@ -167,18 +188,28 @@ class Screen:
         self._dirty = self._fresh = True
 
     def _wrap(self) -> None:
-        self.lift()
+        if self._dirty:
+            self._read("wrapped")
         self._next_row()
+        self._rows[self._y].wrapped = True
+        self._dirty = self._fresh = False
         self._x = 0
 
-    def _read(self, ended: bool) -> None:
+    def _read(self, why: Why) -> None:
         if not self._alternate:
-            self._on_line(*self._line(), ended)
+            self._on_row(*self._row(), why)
 
-    def _line(self) -> tuple[Row, str]:
+    def _row(self) -> tuple[Row, str]:
         """The row the pen is in, and its text."""
         row = self._rows[self._y]
         return row, row.text.replace(_FILLER, "")
+
+    def _whole_line(self) -> str:
+        """The line the pen is at the end of, with the rows it wrapped from."""
+        first = self._y
+        while first and self._rows[first].wrapped:
+            first -= 1
+        return "".join(row.text for row in self._rows[first : self._y + 1]).replace(_FILLER, "")
 
     # --- moving
 
@@ -197,8 +228,9 @@ class Screen:
 
     def _line_feed(self) -> None:
         """To the start of the next row, also for a bare newline: only programs that own the whole screen mean less."""
-        if self._fresh:
-            self._read(True)
+        if self._fresh and not self._alternate:
+            self._read("ended")
+            self._on_line(self._whole_line())
         self._dirty = self._fresh = False
         if not self._alternate:
             self._next_row()

@@ -86,6 +86,7 @@ class Tasks:
         self._names: dict[str, int] = {}
         self._hints: dict[tuple[str, str], _Hint] = {}
         self._changed: dict[str, Task] = {}
+        self._under_way: dict[str, Task] = {}
         self._osc: Task | None = None
         """What OSC 9;4 tells of: a task of its own, or a bar that says the same."""
         self._said: float | None = None
@@ -122,8 +123,8 @@ class Tasks:
 
     def finish(self, form: str, label: str | None, at: int) -> None:
         """The program that draws this form says that it is done, or the one of its bars with this label."""
-        for task in self._all:
-            if task.form == form and task.under_way and label in (None, task.label):
+        for task in list(self._under_way.values()):
+            if task.form == form and label in (None, task.label):
                 task.state = "done"
                 task.percent = 100.0 if task.total is None and task.percent is None else task.percent
                 self._touch(task, at)
@@ -155,7 +156,8 @@ class Tasks:
         self._by_key.setdefault(reading.key, []).append(task)
 
     def _is_inner(self, task: Task) -> bool:
-        return any(other.under_way and other.began < task.began for other in self._all)
+        """Whether a loop goes on in which this one turns."""
+        return any(other.began < task.began for other in self._under_way.values())
 
     def _evident(self, reading: Reading, row: Row) -> bool:
         if reading.key not in self._hints and len(self._hints) >= HINTS:
@@ -216,6 +218,10 @@ class Tasks:
     def _touch(self, task: Task, at: int) -> None:
         task.at = at
         self._changed[task.id] = task
+        if task.under_way:
+            self._under_way[task.id] = task
+        else:
+            self._under_way.pop(task.id, None)
 
     # --- from OSC 9;4
 
@@ -246,7 +252,7 @@ class Tasks:
     def _bar_at(self, percent: float | None) -> Task | None:
         if percent is None:
             return None
-        bars = (task for task in self._all if task.under_way and task.source == "text" and task.percent is not None)
+        bars = (task for task in self._under_way.values() if task.source == "text" and task.percent is not None)
         return next((task for task in bars if abs((task.percent or 0.0) - percent) <= SAME), None)
 
     def _say(self, task: Task, state: State | None, percent: float | None, at: int) -> None:
