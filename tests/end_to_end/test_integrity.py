@@ -54,10 +54,10 @@ def test_damage_that_a_reader_finds_is_repaired_while_the_job_runs(
 def test_many_damaged_events_are_repaired_while_the_job_runs(on_its_way: Home, standing_hub: Hub, cue: Cue) -> None:
     runner = on_its_way.start("python3", "-c", NOTES, cue.path, stdout=subprocess.DEVNULL)
     run = published(on_its_way).on_the_hub()
-    wait_until(lambda: standing_hub.info(run.token)["events"] == 60, "all have arrived")
+    wait_until(lambda: standing_hub.info(run.token)["events"] >= 60, "all have arrived")
     change_store(standing_hub, "UPDATE events SET body = '{}' WHERE run = ?", run.run.record["id"])
     url = f"/r/{run.token}/events"
-    assert standing_hub.get(url).count(b"damaged") == 60
+    assert standing_hub.get(url).count(b"damaged") >= 60
     wait_until(lambda: b"damaged" not in standing_hub.get(url), "they are repaired")
     cue.give()
     run.arrives()
