@@ -96,6 +96,7 @@ class Shipment:
         self._reread = reread
         self._connected = False
         self._written = float("-inf")
+        self._seen = 0
         self._record = read_record(path)
         self._delivery = self._new_delivery(_next_epoch(lock))
 
@@ -153,7 +154,7 @@ class Shipment:
             self._remember_hub()
             pause = 0.0 if self._is_done() else self._delivery.give(connection)
             on_connected()
-            courtesy = Courtesy(lambda: self.job_has_ended)
+            courtesy = Courtesy(self._is_unhurt)
             while not self._is_done():
                 self._bell.wait(min(pause, LOOK) if self._bell.gone else pause)
                 courtesy.rest()
@@ -162,6 +163,11 @@ class Shipment:
         finally:
             connection.close()
             self._write_position()
+
+    def _is_unhurt(self) -> bool:
+        """The job has ended, or wrote nothing since the last look: what it may do in silence, our niceness spares."""
+        before, self._seen = self._seen, self._delivery.source.size
+        return self._seen == before or self.job_has_ended
 
     def _outbid(self, told: int | None) -> None:
         """Come next time with a higher epoch than who has the run; one that yields waits for that one to go."""
