@@ -13,6 +13,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from types import TracebackType
 
 START_SECONDS = 30.0
@@ -136,7 +137,7 @@ class Hub:
             return error.code
         return 200
 
-    def info(self, token: str) -> dict[str, object]:
+    def info(self, token: str) -> dict[str, Any]:
         """The run at a link."""
-        found: dict[str, object] = json.loads(self.get(f"/r/{token}/info"))
+        found: dict[str, Any] = json.loads(self.get(f"/r/{token}/info"))
         return found
