@@ -53,6 +53,19 @@ SURE = [
     ("[download]  45.3% of   12.34MiB at    1.23MiB/s ETA 00:05", ("yt-dlp", "Download", None, None, None)),
     ("[######............] / reify:fsevents: sill", ("npm", "npm", None, None, None)),
     ("Step 3/10 : RUN make", ("docker", "Image", 3, 10, None)),
+    ("#5 [builder 2/7] RUN make", ("buildkit", "Image", 2, 7, None)),
+    ("[+] Building 1.2s (3/10)", ("buildkit", "Image", 3, 10, None)),
+    ("big.bin          45%   12MB   3.4MB/s   00:03 ETA", ("scp", "big.bin", None, None, None)),
+    (
+        "Completed 45.0 MiB/100.0 MiB (3.4 MiB/s) with 1 file(s) remaining",
+        ("aws", "Transfer", 45 * 2**20, 100 * 2**20, "B"),
+    ),
+    ("  45.3 %   12.3 MiB / 45.6 MiB = 0.270   3.4 MiB/s   0:03", ("xz", "xz", None, None, None)),
+    ("[Stage 3:==========>              (45 + 4) / 100]", ("spark", "Stage 3", 45, 100, None)),
+    (".......F....... 45 / 100 ( 45%)", ("phpunit", "Tests", 45, 100, None)),
+    ("Train Epoch: 1 [4500/10000 (45%)]\tLoss: 0.312345", ("batches", "Train Epoch: 1", 4500, 10000, None)),
+    ("Epoch: [0]  [ 45/100]  eta: 0:00:10  loss: 0.3 (0.3)", ("batches", "Epoch: [0]", 45, 100, None)),
+    ("epoch 001:  45 / 100 loss=0.3, ppl=12.3", ("batches", "epoch 001", 45, 100, None)),
     ("Epoch 3/10", ("epoch", "Epoch", 3, 10, None)),
     ("Epoch [3/10], Step [100/600], Loss: 0.3", ("epoch", "Epoch", 3, 10, None)),
     ("Fetching ━━━━━━━━━━━━━━ 45% 0:00:03", ("bar", "Fetching", None, None, None)),
@@ -73,6 +86,11 @@ GROWING = [
     ("step {} of 100", ("counted", "step", "n", 100)),
     ("2026-11-22 10:00:00,000 INFO trainer: iteration {}/100 loss 0.3", ("counted", "iteration", "n", 100)),
     ("{}/100 files copied", ("counted", "files copied", "n", 100)),
+    ("Transferred:   1.2 GiB / 3.4 GiB, {}%, 12 MiB/s, ETA 3s", ("percent", "Transferred", None, None)),
+    (
+        "  - Installing numpy (1.26.4): Downloading... {}%",
+        ("percent", "Installing numpy (1.26.4): Downloading", None, None),
+    ),
     ("[{}/100] checking foo", ("head", "Steps", "n", 100)),
     ("[ {}%] whatever", ("head", "Steps", None, None)),
     ("Preparing packages... ({}/100)", ("tail", "Preparing packages...", "n", 100)),
@@ -80,6 +98,12 @@ GROWING = [
     ("{} % complete", ("percent", "Progress", None, None)),
     ("Backup is {}% complete, please wait", ("percent", "Backup is", None, None)),
     ("Resizing: {}% done ({} of 100), 00:01 left", ("percent", "Resizing", "n", 100)),
+]
+
+REDRAWN = [
+    ("Writing inode tables: {}/100", ("count", "Writing inode tables", "n", 100)),
+    ("Progress (1): {}/100 kB", ("count", "Progress (1)", "n", 100)),
+    ("{}% building modules", ("percent", "Progress", None, None)),
 ]
 
 
@@ -112,8 +136,17 @@ def test_what_could_be_something_else_has_to_grow(line: str, expected: tuple[Any
     assert total is None or by_line[0]["total"] in (100, 100 * 1024)
 
 
+@pytest.mark.parametrize(("line", "expected"), REDRAWN)
+def test_what_could_well_be_something_else_has_to_be_redrawn(line: str, expected: tuple[Any, ...]) -> None:
+    lines = [line.replace("{}", str(n)) for n in range(10, 20)]
+    assert tasks("\r\n".join(lines) + "\r\n") == []
+    (task,) = tasks("\r" + "\r".join(lines[:2]) + "\r\n")
+    assert (reading(lines[1]).form, task["label"]) == expected[:2]
+    assert task["current"] in (11, None)
+
+
 def test_every_form_of_the_table_has_a_line_here() -> None:
-    lines = [line for line, _ in SURE] + [line.replace("{}", "12") for line, _ in GROWING]
+    lines = [line for line, _ in SURE] + [line.replace("{}", "12") for line, _ in GROWING + REDRAWN]
     used = {found[0] for line in lines if (found := Reader().read(line, None))}
     assert [(form.name, form.hints) for form in FORMS + LOOSE if form not in used] == []
 

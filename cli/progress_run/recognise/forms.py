@@ -13,14 +13,14 @@ N = NUMBER
 SIZE = r"\d[\d.,]*\s?[kKMGTP]?i?B?"
 PERCENT = r"(?P<percent>\d{1,3}(?:\.\d+)?) ?%"
 COUNTED = (
-    "epoch|step|iter|iteration|batch|chunk|fold|round|stage|phase|task|item|file|image|frame|record|row|block|sample|"
+    "epoch|step|test|iter|iteration|batch|chunk|fold|round|stage|phase|task|item|file|image|frame|record|row|block|sample|"
     "example|episode|generation|job|layer|shard|object|package|module|document|progress|processed|processing|completed|"
     "finished|done|downloaded|downloading|uploaded|uploading|copied|copying|loaded|loading|converted|converting|"
     "imported|importing|exported|exporting|compiled|compiling|installed|installing|built|building|indexed|indexing|"
     "scanned|scanning|migrated|migrating|rendered|rendering|written|writing|read|reading|tested|testing|checked|"
     "checking|training|evaluating|extracting|extracted|fetching|fetched"
 )
-NOT_DONE = "waiting|pending|queued|left|remaining|active|online|open|failed|in use|in queue|busy|free|used"
+NOT_DONE = "waiting|pending|queued|left|remaining|active|online|open|failed|passed|in use|in queue|busy|free|used"
 DONE = r"complete|completed|done|finished|processed|downloaded|uploaded|copied|converted|indexed|installed|ready"
 
 
@@ -33,6 +33,7 @@ class Form:
         label: what a task is called whose line doesn't say.
         sure: one line is enough; otherwise the number has to grow, in place or from line to line.
         thousand: what k means in its numbers.
+        in_place: it has to be redrawn, since lines that grow may say it of other things.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class Form:
         unit: str | None = None,
         sure: bool = True,
         thousand: int = 1000,
+        in_place: bool = False,
     ) -> None:
         self.name = name
         self.hints = hints
@@ -52,6 +54,7 @@ class Form:
         self.unit = unit
         self.sure = sure
         self.thousand = thousand
+        self.in_place = in_place
 
 
 FORMS = (
@@ -234,6 +237,27 @@ FORMS = (
         label="npm",
     ),
     Form("docker", ("Step ",), r"Step (?P<current>\d+)/(?P<total>\d+) : ", label="Image"),
+    Form("buildkit", ("#",), r"#\d+ \[(?:[\w.-]+ )?(?P<current>\d+)/(?P<total>\d+)\] \S", label="Image"),
+    Form("buildkit", ("[+] B",), r"\[\+\] Building [\d.]+s \((?P<current>\d+)/(?P<total>\d+)\)", label="Image"),
+    Form(
+        "scp",
+        ("% ",),
+        rf"(?P<label>\S.*?)\s+(?P<percent>\d+)%\s+{SIZE}\s+[\d.]+\s?[kKMGT]?i?B/s\s+(?:{CLOCK}|--:--)",
+    ),
+    Form("aws", ("Completed ",), rf"Completed (?P<current>{SIZE})/~?(?P<total>{SIZE}) \(", label="Transfer", unit="B"),
+    Form("xz", (" = ",), rf"\s*{PERCENT} +{SIZE} / {SIZE} = \d\.\d", label="xz"),
+    Form("spark", ("[Stage ",), r"\[(?P<label>Stage \d+):=*>?\s*\((?P<current>\d+) \+ \d+\) / (?P<total>\d+)\]"),
+    Form(
+        "phpunit",
+        ("%)",),
+        r"[.FEWRSDIN]+\s+(?P<current>\d+) / (?P<total>\d+) \(\s*(?P<percent>\d+)%\)$",
+        label="Tests",
+    ),
+    Form(
+        "batches",  # pytorch/examples, torchvision, fairseq: "Train Epoch: 1 [1200/10000 (12%)]"
+        ("poch",),
+        r"(?P<label>(?:\w+ )?[Ee]poch:?\s*\[?\d+(?!\d)\]?)[:\s\[]+(?P<current>\d+)\s?/\s?(?P<total>\d+)[\s\]]",
+    ),
     Form(
         "epoch",
         ("poch", "POCH"),
@@ -243,6 +267,12 @@ FORMS = (
 )
 
 LOOSE = (
+    Form(
+        "percent",  # rclone and the like
+        ("ETA", "eta"),
+        rf"\W{{0,4}}(?P<label>[^\W\d][\w .'…/-]{{0,40}}?)[:\s]\s.*?(?<![\d.,]){PERCENT}.*?\b(?:ETA|eta)\b",
+        sure=False,
+    ),
     Form(
         "percent",
         ("%",),
@@ -281,16 +311,24 @@ LOOSE = (
     Form(
         "percent",
         ("%",),
-        rf"(?i)(?:(?P<label>[^\W\d][\w ,.'…:/()-]{{0,60}}?)[\s:.…=(\[-]*)?(?<![\d.,]){PERCENT} ?\)?\]?"
+        rf"(?i)\W{{0,4}}(?:(?P<label>[^\W\d][\w ,.'…:/()-]{{0,60}}?)[\s:.…=(\[-]*)?(?<![\d.,]){PERCENT} ?\)?\]?"
         rf"\s*(?P<done>{DONE})?[.!…]*\s*$",
         sure=False,
     ),
     Form(
         "percent",
         ("%",),
-        rf"(?i)(?:(?P<label>[^\W\d][\w ,.'…:/()-]{{0,60}}?)[\s:.…=(\[-]*)?(?<![\d.,]){PERCENT}"
+        rf"(?i)\W{{0,4}}(?:(?P<label>[^\W\d][\w ,.'…:/()-]{{0,60}}?)[\s:.…=(\[-]*)?(?<![\d.,]){PERCENT}"
         rf" (?P<done>{DONE})\b",
         sure=False,
     ),
+    Form(
+        "count",
+        ("/",),
+        r"\W{0,4}(?P<label>[^\W\d][\w ,.'…()-]{1,60}?):?\s+(?P<current>\d+)\s?/\s?(?P<total>\d+)(?: ?[kKMG]?i?B)?$",
+        sure=False,
+        in_place=True,
+    ),
+    Form("percent", ("% ",), rf"\s*{PERCENT} [a-z]+ing\b", sure=False, in_place=True),
 )
 """What several programs do, or nobody in particular: tried last."""

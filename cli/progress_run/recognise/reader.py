@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 
 from progress_run.recognise import bars, labels
 from progress_run.recognise.forms import FORMS, LOOSE, Form
@@ -17,6 +18,8 @@ SENTENCE_CHARS = 20
 _MARKS = (
     ("%", Pattern(r"\d ?%")),
     ("/", Pattern(r"[\dB]\s?/\s?\d|/s")),
+    ("[+]", Pattern(r"\d/\d")),
+    (") / ", Pattern(r"\) / \d")),
     ("of ", Pattern(r"\d (?:out )?of +\d")),
     (" [", Pattern(r"\d\s?\w* \[\d")),
     ("copied,", Pattern("copied,")),
@@ -30,9 +33,9 @@ _MARKS = (
 """What every line has that a form can read: the first is found quickly, the second says more."""
 
 _USAGE = Pattern(
-    r"(?i)\b(?:cpu|gpu|mem|memory|ram|swap|disk|usage|use|used|util|utili[sz]ation|load|battery|humidity|idle|free|hit|"
+    r"(?i)\b(?:cpu|gpu|mem|memory|heap|queue|connections|clients|ram|swap|disk|usage|use|used|util|utili[sz]ation|load|battery|humidity|idle|free|hit|"
     r"cache|ratio|rate|coverage|accuracy|acc|loss|score|confidence|volume|quality|temp|fan|similarity|p\d+|attempt|"
-    r"retry|retries|try|page|worker|error|errors|failed|passed)\b"
+    r"retry|retries|try|page|worker|error|errors|failed|passed|deflated|stored)\b"
 )
 
 BAR = Form("bar", (), "", sure=False)
@@ -121,6 +124,8 @@ def _reading(form: Form, match: re.Match[str]) -> Reading | None:
 def _evidence(form: Form, match: re.Match[str]) -> int:
     if form.sure:
         return 0
+    if form.in_place:
+        return sys.maxsize
     in_sentence = form.name == "counted" and match.start("current") > SENTENCE_CHARS
     is_bare = "done" in match.groupdict() and not match["done"]
     return GROWS_MUCH if in_sentence or is_bare else GROWS
