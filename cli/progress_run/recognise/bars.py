@@ -22,6 +22,8 @@ _SIZES = Pattern(rf"\s\d[\d.,]*\s?[kKMGT]?i?B(?:/s)?(?=\s|$)|\s{CLOCK}(?=\s|$)")
 _TABLE = Pattern("[┏┓┗┛┳┻┃┡┩╇╋]")
 
 _START = Pattern(r"[%|\[(]")
+_SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏ "
+_A_COUNT = Pattern(r"\s(\d{1,15})/\d")
 _LAST_NUMBER = Pattern(r"(\d{1,9}(?:\.\d{1,9})?)%$")
 
 
@@ -64,7 +66,7 @@ def _label(before: str) -> str:
 def is_next(before: str, now: str) -> bool:
     """Whether `now` is the same bar as `before`, no less far: then nobody needs to have read `before`.
 
-    Told by what stands before the bar and by the percent alone, since a bar may be redrawn ten thousand times a second.
+    Told by what stands before the bar and by one number alone, since a bar may be redrawn ten thousand times a second.
     """
     label, percent = _progress(now)
     label_before, percent_before = _progress(before)
@@ -72,10 +74,13 @@ def is_next(before: str, now: str) -> bool:
 
 
 def _progress(text: str) -> tuple[str, float]:
-    """What stands before the bar or the percent, and the percent; -1 if there is none."""
+    """What stands before the bar or the percent, and the percent or the count; -1 if there is neither."""
     start = _START.search(text)
     if start is None:
         return text, -1
-    label = text[: start.start()]
-    percent = _LAST_NUMBER.search(text[: start.end() if start[0] == "%" else text.rfind("%") + 1])
-    return label.rstrip("0123456789. ━╸╺█") if start[0] == "%" else label, float(percent[1]) if percent else -1
+    label = text[: start.start()].lstrip(_SPINNER)
+    if start[0] == "%":
+        percent = _LAST_NUMBER.search(text[: start.end()])
+        return label.rstrip("0123456789. ━╸╺█"), float(percent[1]) if percent else -1
+    number = _LAST_NUMBER.search(text[: text.rfind("%") + 1]) or _A_COUNT.search(text, start.end())
+    return label, float(number[1]) if number else -1
