@@ -82,7 +82,7 @@ def looks(run: Published, hub: Hub) -> dict[str, object]:
     assert info["ended"] == pytest.approx(float(str(info["started"])) + exited["t"])
     for name in ("id", "started", "ended", "heard", "now", "sha256", "spoke"):
         info.pop(name)
-    for told in (*info["tasks"], *info["metrics"].values(), info["progress"]):  # type: ignore[misc, attr-defined]
+    for told in (*info["tasks"], *info["metrics"].values(), info["progress"]):
         for name in ("t", "at", "began"):
             told.pop(name, None)
     return info

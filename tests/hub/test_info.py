@@ -74,7 +74,7 @@ def test_after_a_restart_it_is_all_the_same(own_hub: Hub) -> None:
         )
         publisher.event({"kind": "exit", "code": 0, "signal": None, "t": 9.0})
         before = own_hub.info(publisher.token)
-        assert [task["id"] for task in before["tasks"]] == ["z", "a", "m", "train"]  # type: ignore[attr-defined]
+        assert [task["id"] for task in before["tasks"]] == ["z", "a", "m", "train"]
         own_hub.restart()
         after = own_hub.info(publisher.token)
     assert {name: after[name] for name in (*TOLD, "state", "ended")} == {
@@ -121,7 +121,7 @@ def test_a_run_of_a_million_events_is_taken_up_as_fast_as_any(own_hub: Hub) -> N
     info = own_hub.info(publisher.token)
     assert time.monotonic() - asked < 0.25
     assert info["peak_memory"] == 7e6
-    assert [task["id"] for task in info["tasks"]] == ["train"]  # type: ignore[attr-defined]
+    assert [task["id"] for task in info["tasks"]] == ["train"]
 
 
 def test_a_flood_of_names_is_bounded_also_after_a_restart(own_hub: Hub) -> None:
@@ -133,8 +133,8 @@ def test_a_flood_of_names_is_bounded_also_after_a_restart(own_hub: Hub) -> None:
         flooded = own_hub.info(publisher.token)
         own_hub.restart()
         for info in (flooded, own_hub.info(publisher.token)):
-            assert [task["id"] for task in info["tasks"]] == [f"{n:05}" for n in range(TASKS_PER_RUN)]  # type: ignore[attr-defined]
-            assert {len(task["label"]) for task in info["tasks"]} == {200}  # type: ignore[attr-defined]
+            assert [task["id"] for task in info["tasks"]] == [f"{n:05}" for n in range(TASKS_PER_RUN)]
+            assert {len(task["label"]) for task in info["tasks"]} == {200}
         assert flooded["refused"] == 1800
 
 

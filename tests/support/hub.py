@@ -13,8 +13,8 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 from types import TracebackType
+from typing import Any
 
 START_SECONDS = 30.0
 MODES = ("eventlet", "threading")
