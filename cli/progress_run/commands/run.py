@@ -55,6 +55,7 @@ class Options:
     drain: float
     drain_is_wish: bool
     terminal_progress: bool
+    live_bars: bool
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,14 @@ class Run:
     envvar="PROGRESS_TERMINAL_PROGRESS",
     help="Show progress in your terminal's tab or task bar.  [default: if it is known to show it]",
 )
+@click.option(
+    "--echo",
+    type=click.Choice(["plain", "rich"]),
+    default="plain",
+    show_default=True,
+    envvar="PROGRESS_ECHO",
+    help="The job's output at your terminal: as it is, or with live bars of its progress below it.",
+)
 @click.argument("script", metavar="SCRIPT")
 @click.argument("args", nargs=-1, type=click.UNPROCESSED)
 @click.pass_context
@@ -126,6 +135,7 @@ def command(
     open_page: bool,
     drain: float,
     terminal_progress: bool | None,
+    echo: str,
     script: str,
     args: tuple[str, ...],
 ) -> NoReturn:
@@ -136,7 +146,7 @@ def command(
     wish = context.get_parameter_source("drain") != ParameterSource.DEFAULT
     has_pty = os.isatty(1) if pty is None else pty
     shows = is_shown(os.environ) and not quiet if terminal_progress is None else terminal_progress
-    options = Options(name, hub, key, tags, has_pty, quiet, open_page, drain, wish, shows)
+    options = Options(name, hub, key, tags, has_pty, quiet, open_page, drain, wish, shows, echo == "rich")
     sys.exit(run(options, script, args))
 
 
@@ -205,6 +215,7 @@ def _start(run: Run, options: Options, target: Command, echo: Echo) -> Recorder:
         board=run.board,
         sender=run.sender,
         shows_progress=options.terminal_progress,
+        live_bars=options.live_bars,
         on_started=on_started,
     )
 

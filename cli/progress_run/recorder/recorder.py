@@ -19,6 +19,7 @@ from progress_run.recorder.job import Job
 from progress_run.recorder.keyboard import Keyboard
 from progress_run.recorder.launch import Stdio
 from progress_run.recorder.leftovers import copy_on, write_on
+from progress_run.recorder.live_bars import LiveBars, LiveSink
 from progress_run.recorder.poller import READ, Poller
 from progress_run.recorder.run_log import RunLog
 from progress_run.recorder.sender_process import SenderProcess
@@ -68,6 +69,7 @@ class Recorder:
     Args:
         pty: give the job a terminal; else its stdout and stderr are pipes that stay apart.
         shows_progress: in the tab or the task bar of the user's terminal, if stdout or stderr is one.
+        live_bars: below the job's output, if that goes to a terminal by way of a PTY.
         on_started: called once the job has been started, for all that may come after it.
     """
 
@@ -82,11 +84,13 @@ class Recorder:
         board: Board,
         sender: SenderProcess,
         shows_progress: bool,
+        live_bars: bool,
         on_started: Callable[[], None],
     ) -> None:
         self._log = log
         self._sender = sender
         self._shows_progress = shows_progress
+        self._live_bars = live_bars and pty
         self._poller = Poller()
         self._streams: list[Stream] = []
         self._keyboard: Keyboard | None = None
@@ -101,7 +105,8 @@ class Recorder:
         log.on_growth = sender.ring
         self._poller.watch(self._job.reports, READ, self._on_report)
         self._intake = Intake(self._poller, events, board, log)
-        self._task_bar = TaskBar(board, self._streams)
+        task_bar = TaskBar(board, self._streams if shows_progress else [])
+        self._displays: list[TaskBar | LiveBars] = [task_bar, LiveBars(board, self._streams)]
         _let_go_of_stdin()
         sender.monitor = self._job.monitor
         on_started()
@@ -143,7 +148,9 @@ class Recorder:
         return job
 
     def _sink(self, fd: int) -> Sink:
-        return TerminalSink(fd) if self._shows_progress and os.isatty(fd) else Sink(fd)
+        if not os.isatty(fd):
+            return Sink(fd)
+        return LiveSink(fd) if self._live_bars else TerminalSink(fd) if self._shows_progress else Sink(fd)
 
     # --- signals
 
@@ -221,7 +228,8 @@ class Recorder:
 
     def _stop_as_well(self, keyboard: Keyboard) -> None:
         """Ctrl-Z: give the terminal back and stop with everybody in our process group; `fg` ends both stops."""
-        self._task_bar.clear()
+        for display in self._displays:
+            display.clear()
         keyboard.release()
         handler = signal.signal(signal.SIGTSTP, signal.SIG_DFL)
         os.killpg(0, signal.SIGTSTP)
@@ -257,7 +265,8 @@ class Recorder:
     def _turn(self, seconds: float | None) -> bool:
         busy = self._poller.turn(seconds)
         self._intake.tend()
-        self._task_bar.update()
+        for display in self._displays:
+            display.update()
         self._tend_sender()
         if self._keyboard and not self._keyboard.terminal.claimed:
             self._keyboard.claim()
@@ -266,7 +275,7 @@ class Recorder:
     def _patience(self) -> float | None:
         if self._keyboard and not self._keyboard.terminal.claimed:
             return BACKGROUND_LOOK
-        pause = min(self._restart_in(), self._intake.patience, self._task_bar.patience)
+        pause = min(self._restart_in(), self._intake.patience, *(display.patience for display in self._displays))
         return None if pause == float("inf") else pause
 
     def _restart_in(self) -> float:
@@ -295,7 +304,8 @@ class Recorder:
         if self._has_let_go:
             return
         self._has_let_go = True
-        self._task_bar.close()
+        for display in self._displays:
+            display.close()
         if self._keyboard:
             self._keyboard.release()
             self._keyboard = None
