@@ -64,6 +64,11 @@ def sender_of(home: Home) -> psutil.Process:
     return found[0]
 
 
+def test_a_bar_that_was_drawn_once_at_the_very_end_counts(home: Home) -> None:
+    assert home.run("--pty", *bars("bar('Load', 10, 10); bar('Train', 4, 4)")).returncode == 0
+    assert tasks(home.only_run)["Train"]["percent"] == 40
+
+
 @pytest.mark.parametrize("mode", ["--pty", "--no-pty"])
 def test_the_bars_of_a_program_that_knows_nothing_of_us_are_tasks(home: Home, mode: str) -> None:
     assert home.run(mode, *bars("bar('Load', 0, 10); print(); bar('Train', 0, 7); sys.exit(3)")).returncode == 3

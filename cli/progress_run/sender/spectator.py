@@ -64,6 +64,7 @@ class Spectator:
         if self._behind > LAST:
             self._skip(LAST)
         self._feed(float("inf"))
+        self._recogniser.end()
 
     def reports(self) -> list[dict[str, Any]]:
         """What has changed since the last call."""
