@@ -25,7 +25,8 @@ _apart: list[int] = []
 
 def stand_apart() -> None:
     """Nobody else shall make up for what this thread does."""
-    _apart.append(time.pthread_getcpuclockid(threading.get_ident()))
+    if hasattr(time, "pthread_getcpuclockid"):  # macOS has none; there nobody rests, see `is_crowded`
+        _apart.append(time.pthread_getcpuclockid(threading.get_ident()))
 
 
 def others_time() -> float:
