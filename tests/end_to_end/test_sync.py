@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import shutil
@@ -281,8 +282,20 @@ def left_behind_by_its_hub(home: Home, cue: Cue) -> tuple[Published, socket.sock
     assert runner.wait(60) == 0
     home.clear_away()
     assert not run.complete
-    stranger = socket.create_server(("127.0.0.1", int(run.hub.url.rsplit(":", 1)[1])))
-    return run, stranger
+    return run, taken_over(int(run.hub.url.rsplit(":", 1)[1]))
+
+
+def taken_over(port: int) -> socket.socket:
+    """A listener at the port of a hub that was killed: its last thread may hold the port a moment longer."""
+    listeners: list[socket.socket] = []
+
+    def is_taken() -> bool:
+        with contextlib.suppress(OSError):
+            listeners.append(socket.create_server(("127.0.0.1", port)))
+        return bool(listeners)
+
+    wait_until(is_taken, f"port {port} is free")
+    return listeners[0]
 
 
 def moved(home: Home, path: Path) -> Home:
