@@ -12,13 +12,17 @@ from typing import Any
 from progress_run import run_directory
 from progress_run.protocol import Meta
 from progress_run.recognise import Recogniser
+from progress_run.sender.courtesy import is_crowded
 
 FEED_BYTES = 16 * 1024
 """How much is recognised between two looks at the clock."""
 
-SHARE, SAVED, AT_ONCE = 0.1, 1.0, 0.05
+SHARE, SAVED = 0.1, 1.0
 """Of a processor, what recognising takes in the long run; how many seconds of that may be saved up for a burst of
-output, and spent in one look."""
+output."""
+
+AT_ONCE, AT_ONCE_IN_A_CROWD = 0.05, 0.005
+"""Seconds of work in one look; in a crowd it is what the observer can make up for by its longest rest."""
 
 FAR_BEHIND = 1024 * 1024
 LAST = 256 * 1024
@@ -55,7 +59,7 @@ class Spectator:
         if self._behind > (FAR_BEHIND if self._saved > 0 else CLOSE_BEHIND):
             self._skip(CLOSE_BEHIND)
         began = time.thread_time()
-        self._feed(began + min(self._saved, AT_ONCE))
+        self._feed(began + min(self._saved, AT_ONCE_IN_A_CROWD if is_crowded() else AT_ONCE))
         self._saved -= time.thread_time() - began
 
     def look_at_the_last(self) -> None:
