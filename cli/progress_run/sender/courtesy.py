@@ -5,19 +5,25 @@ from __future__ import annotations
 import os
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 
-SHARE = 0.01
+SHARE = 0.005
 """Of all the machine's processors together: how much of them the sender takes while others wait for one."""
 
 LONGEST = 1.0
 """Seconds: the longest rest at once, so that whoever watches sees the job go on."""
 
-LOOK = 0.02
+LOOK = 0.1
 """Seconds between looks whether the job has ended."""
+
+MOMENT = 1.0
+"""Seconds for which a crowd is taken to last."""
 
 PROCESSORS = os.cpu_count() or 1
 
+_crowd: deque[float] = deque([float("-inf")], maxlen=1)
+"""When one was seen last."""
 
 _apart: list[int] = []
 """The clocks of threads that make up for their own work."""
@@ -60,10 +66,20 @@ class Courtesy:
 
 
 def is_crowded() -> bool:
-    """Whether more tasks are running than there are processors; what `proc_pid_loadavg(5)` counts, we among them."""
+    """Whether more tasks have been running than there are processors, now or a moment ago.
+
+    The processes of a pipeline wait for each other, so that at any one time there may be room.
+    """
+    now = time.monotonic()
+    if _running() > PROCESSORS:
+        _crowd.append(now)
+    return now - _crowd[-1] < MOMENT
+
+
+def _running() -> int:
+    """What `proc_pid_loadavg(5)` counts, we among them; 0 where there is no Linux, and niceness has to do."""
     try:
         with open("/proc/loadavg", "rb") as file:
-            running = int(file.read().split()[3].partition(b"/")[0])
+            return int(file.read().split()[3].partition(b"/")[0])
     except (OSError, ValueError, IndexError):
-        return False  # no Linux; niceness has to do
-    return running > PROCESSORS
+        return 0
