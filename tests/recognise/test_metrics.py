@@ -20,6 +20,7 @@ from progress_run.recognise.metrics import read
         ("Train: 45%|██| 9/20 [00:01<00:02, 9it/s, loss=0.0526]", [("loss", 0.0526, None)]),
         ("step 40: train/loss=-0.31 eval/reward=12.5", [("train/loss", -0.31, 40), ("eval/reward", 12.5, 40)]),
         ("Epoch [3/10], Step [100/600], Loss: 0.3", [("Loss", 0.3, 3)]),
+        ("done loss: 0.31, test accuracy: 0.93", [("loss", 0.31, None), ("test accuracy", 0.93, None)]),
     ],
 )  # fmt: skip
 def test_a_line_with_metrics(line: str, metrics: list[tuple[str, float, float | None]]) -> None:

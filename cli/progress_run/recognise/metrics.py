@@ -18,9 +18,11 @@ _WORDS = (
     "precision|recall|logloss|binary_logloss|multi_logloss|error|merror|reward|grad_norm|iou|miou|dice|bleu|rouge|wer|"
     "cer|map|ndcg|psnr|ssim|fid|kl|entropy|inertia|score|l1|l2"
 )
+_OF = "train(?:ing)?|val(?:id(?:ation)?)?|test(?:ing)?|eval(?:uation)?|dev|total|mean|average|avg|best|running|final"
+"""Words that may stand before a measure: any other word there is of the sentence, not of the name."""
 _METRIC = Pattern(
     r"(?<![\w./%-])(?P<quote>['\"]?)"
-    r"(?P<name>(?:(?:[A-Za-z]\w{0,30}(?:'s)?[-/_ ])(?=[^\s:=]{0,40}['\"]?\s?[:=]))?"
+    rf"(?P<name>(?:(?:[A-Za-z]\w{{0,30}}(?:'s[ ]|[-/_])|(?i:{_OF})[ ])(?=[^\s:=]{{0,40}}['\"]?\s?[:=]))?"
     rf"(?:\w{{1,40}}[_-])?(?i:{_WORDS})(?:[_@-]\w{{1,20}})?)"
     r"(?P=quote)\s?[:=]\s?(?P<value>[+-]?(?:\d+\.\d*|\.\d+|\d+(?=[eE][+-]\d))(?:[eE][+-]?\d+)?)(?![\w%./:])"
 )
