@@ -47,9 +47,11 @@ format: $(VENV)/.dev $(NODE_MODULES) ## put Python and the page into shape
 
 page: $(PAGE) ## build the page into the hub's package
 
-bench: $(VENV)/.dev $(PAGE) ## measure what the runner adds, and what its sender takes
+bench: $(VENV)/.dev $(PAGE) ## measure what the runner adds, what its sender takes, and what reporting costs
 	$(BIN)/python -m bench.ending
 	$(BIN)/python -m bench.sender_memory
+	$(BIN)/python -m bench.reports
+	$(BIN)/python -m bench.observer
 
 bench-recognise: $(VENV)/.dev $(PAGE) ## replay recordings of real programs: is their progress recognised; RECORDINGS=… has more
 	$(BIN)/python -m bench.recognise

@@ -125,9 +125,8 @@ def deliver(hub: Hub, url: str) -> None:
         with urllib.request.urlopen(f"{hub.url}/r/{home.only_run.record['view_token']}.ansi") as reply:
             while block := reply.read(1 << 20):
                 stored.update(block)
-        with open(home.only_run.path / "output.log", "rb") as file:
-            same = hashlib.file_digest(file, "sha256").hexdigest() == stored.hexdigest()
-        size = (home.only_run.path / "output.log").stat().st_size
+        output = home.only_run.output
+    same, size = hashlib.sha256(output).digest() == stored.digest(), len(output)
     print(f"{size / 1e6:.0f} MB arrived after {took:.0f} s, same: {same}")
     print("peak memory:", ", ".join(f"{kind} {peak / 1e6:.1f} MB" for kind, peak in sorted(peaks.items())))
 
