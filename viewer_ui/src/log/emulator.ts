@@ -1,27 +1,21 @@
 /**
  * One xterm.js terminal without a screen: bytes go in, rows that have scrolled off come out, the rest can be read.
  *
- * Escape sequences that could cost a terminal its history or a reader's machine its time are blunted here.
+ * Escape sequences that could cost a terminal its history are blunted here, those that cost a reader time in xterm.ts.
  */
 
-import { type IBuffer, type IBufferLine, Terminal } from "@xterm/headless";
+import type { IBuffer, IBufferLine, Terminal } from "@xterm/headless";
 import { join, type StyledText, type Styles } from "./styles";
+import { CANCEL, newTerminal, parse } from "./xterm";
 
 /** The most bytes written before scrolled rows are collected: no byte scrolls by more than one row. */
 const PIECE = 4 * 1024;
 const SCROLLBACK = 2 * PIECE;
 const NEWLINE = 10;
 
-/** CAN: ends whatever sequence has begun; as a byte it ends half a character too. */
-const CANCEL = new Uint8Array([0x18]);
-
 const BLANK = "\x1b[2J\x1b[H";
 /** The alternate screen and back, which leaves the saved cursor alone. */
 const [TO_ALTERNATE, TO_NORMAL] = ["\x1b[?47h", "\x1b[?47l"];
-
-/** CSI functions whose first parameter xterm.js uses as an unbounded loop count: over rows, over columns. */
-const ROW_LOOPS = ["L", "M", "S", "T"];
-const COLUMN_LOOPS = ["I", "Z", "b"];
 
 /** What of xterm.js has no public name; if an upgrade renames any, `settled` is false and nothing but speed is lost. */
 interface Core {
@@ -54,8 +48,7 @@ export class Emulator {
     private styles: Styles,
     private scrolled: Scrolled,
   ) {
-    const options = { convertEol, scrollback: SCROLLBACK, allowProposedApi: true, logLevel: "off" } as const;
-    this.#terminal = new Terminal({ cols, rows, ...options });
+    this.#terminal = newTerminal({ cols, rows, convertEol }, SCROLLBACK);
     this.#cell = this.#terminal.buffer.active.getNullCell();
     this.#blunt();
   }
@@ -151,8 +144,6 @@ export class Emulator {
 
   #blunt(): void {
     const { parser } = this.#terminal;
-    for (const final of ROW_LOOPS) parser.registerCsiHandler({ final }, ([n]) => Number(n) > 4 * this.rows);
-    for (const final of COLUMN_LOOPS) parser.registerCsiHandler({ final }, ([n]) => Number(n) > 4 * this.cols);
     // Clearing the scrollback is for us alone: what the job wrote stays in the history.
     parser.registerCsiHandler({ final: "J" }, ([what]) => what === 3 && !this.#trimming);
     parser.registerCsiHandler({ prefix: "?", final: "J" }, ([what]) => what === 3);
@@ -164,10 +155,8 @@ export class Emulator {
     });
   }
 
-  /** Parses at once: xterm.js does so for the first write after input, and defers every other by a timer. */
   #feed(data: Uint8Array | string): void {
-    this.#terminal.input("");
-    this.#terminal.write(data);
+    parse(this.#terminal, data);
   }
 
   #collect(): void {
