@@ -51,6 +51,6 @@ function Canvas({ series, marks, onPoint }: CanvasProps) {
     };
   }, []);
   const { taken } = series;
-  useEffect(() => plot.current?.update(), [taken]);
+  useEffect(() => plot.current?.update(series), [series, taken]);
   return <div class="plot" ref={place} aria-hidden="true" />;
 }

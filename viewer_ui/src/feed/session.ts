@@ -5,6 +5,7 @@ import { firstOutside, Hole, type Stretch } from "../log/hole";
 import { layoutOf, markOf } from "../log/layout";
 import { fold, nothing } from "../progress/fold";
 import { type ErrorCode, INLINE_BYTES, type Info, type RunEvent } from "../protocol";
+import { History } from "../replay/history";
 import { Backoff } from "./backoff";
 import { decodeBase64 } from "./base64";
 import { Connection } from "./connection";
@@ -27,11 +28,13 @@ export class Session {
   run: Info | undefined;
   document: LogDocument | undefined;
   readonly progress = nothing();
+  readonly history = new History(this.progress);
+  readonly hub: Hub;
   status: Status = { skew: 0, connected: false, unreachable: false, refused: undefined };
   /** When the hub was last heard, in Unix seconds by our clock. */
   seen: number | undefined;
   #listeners = new Set<() => void>();
-  #hub: Hub;
+  #outputListeners = new Set<(at: number, data: Stretch) => void>();
   #connection: Connection;
   #output: Follower<Stretch> | undefined;
   #whole: Follower<Stretch> | undefined;
@@ -40,7 +43,7 @@ export class Session {
   #probing = false;
 
   constructor(token: string) {
-    this.#hub = new Hub(token);
+    this.hub = new Hub(token);
     this.#connection = new Connection(token, {
       position: () => ({ from: this.#output?.have ?? 0, events_from: this.#events?.have ?? 0 }),
       connected: (connected) => this.#say(connected ? { connected, unreachable: false } : { connected }),
@@ -69,6 +72,12 @@ export class Session {
     return () => this.#listeners.delete(listener);
   }
 
+  /** Calls `listener` with all output that comes, in order; what it was told already may come again. */
+  onOutput(listener: (at: number, data: Stretch) => void): () => void {
+    this.#outputListeners.add(listener);
+    return () => this.#outputListeners.delete(listener);
+  }
+
   /** Bytes of output known of and not shown yet. */
   get behind(): number {
     return this.#output?.behind ?? 0;
@@ -76,7 +85,7 @@ export class Session {
 
   /** Shows the end of the output at once, then everything from the first byte, then what comes. */
   async start(): Promise<void> {
-    const run = await this.#patiently(() => this.#hub.info());
+    const run = await this.#patiently(() => this.hub.info());
     if (!run) return;
     this.#setRun(run);
     const tail = run.size > INLINE_BYTES ? await this.#patiently(() => this.#tail(run)) : undefined;
@@ -117,7 +126,7 @@ export class Session {
   async #tail(run: Info): Promise<{ at: number; data: Uint8Array; linesBefore: number }> {
     const from = Math.max(run.size - INLINE_BYTES, run.holes.at(-1)?.[1] ?? 0);
     const pieces: Uint8Array<ArrayBuffer>[] = [];
-    for await (const piece of this.#hub.output(from, run.size)) if (!(piece instanceof Hole)) pieces.push(piece);
+    for await (const piece of this.hub.output(from, run.size)) if (!(piece instanceof Hole)) pieces.push(piece);
     const data = new Uint8Array(await new Blob(pieces).arrayBuffer());
     const cut = data.indexOf(NEWLINE) + 1;
     const lines = data.subarray(cut).reduce((n, byte) => n + (byte === NEWLINE ? 1 : 0), 0);
@@ -126,8 +135,11 @@ export class Session {
 
   #followOutput(document: LogDocument, from: number): Follower<Stretch> {
     return new Follower<Stretch>(from, {
-      fetch: (at, to) => this.#hub.output(at, to),
-      take: (at, data) => document.append(at, data),
+      fetch: (at, to) => this.hub.output(at, to),
+      take: (at, data) => {
+        for (const listener of this.#outputListeners) listener(at, data);
+        return document.append(at, data);
+      },
       caughtUp: () => {
         void this.#connection.watch();
         this.#changed();
@@ -144,7 +156,7 @@ export class Session {
         void this.#connection.watch();
       };
       this.#events = new Follower<RunEvent[]>(0, {
-        fetch: (from) => this.#hub.events(from),
+        fetch: (from) => this.hub.events(from),
         take: async (_, events) => this.#takeEvents(document, events),
         caughtUp,
         trouble: (error) => this.#trouble(error),
@@ -155,7 +167,10 @@ export class Session {
   }
 
   #takeEvents(document: LogDocument, events: RunEvent[]): void {
-    for (const event of events) fold(this.progress, event);
+    for (const event of events) {
+      fold(this.progress, event);
+      this.history.add(event);
+    }
     const marks = events.map(markOf).filter((mark) => mark !== undefined);
     const placed = marks.map((mark) => document.mark(mark));
     if (placed.includes(false)) this.#readWhole(document);
@@ -166,7 +181,7 @@ export class Session {
     this.#whole?.stop();
     document.beginWhole();
     const whole = new Follower<Stretch>(0, {
-      fetch: (from, to) => this.#hub.output(from, to),
+      fetch: (from, to) => this.hub.output(from, to),
       take: (at, data) => document.appendWhole(at, data),
       caughtUp: () => {
         // Up to all that was received, so that nothing is on its way to what is shown now.
@@ -190,7 +205,7 @@ export class Session {
     if (!document || at === undefined || this.#probing) return;
     this.#probing = true;
     try {
-      for await (const piece of this.#hub.output(at, at + 1)) if (!(piece instanceof Hole)) this.#readWhole(document);
+      for await (const piece of this.hub.output(at, at + 1)) if (!(piece instanceof Hole)) this.#readWhole(document);
     } catch {
       // The next word of the run asks again.
     } finally {

@@ -1,5 +1,7 @@
 /** The points of one metric, bounded: a long series is thinned evenly, and its last point is always exact. */
 
+import { countUpTo } from "../replay/search";
+
 /** The most points kept; a chart is a few hundred pixels wide. */
 export const MOST = 4096;
 
@@ -35,6 +37,16 @@ export class Series {
     this.values.push(value);
     this.#passing = this.#taken++ % this.#stride !== 0;
     if (this.values.length > MOST) this.#thin();
+  }
+
+  /** The same as it was `t` seconds after the run's start. */
+  until(t: number): Series {
+    const past = new Series(this.name);
+    const n = countUpTo(this.times, t, (time) => time);
+    for (const [i, column] of past.#columns.entries()) column.push(...(this.#columns[i]?.slice(0, n) ?? []));
+    past.stepped = this.stepped;
+    past.#taken = n;
+    return past;
   }
 
   /** Leaves every second point out, but for the last. */

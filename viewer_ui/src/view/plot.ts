@@ -29,7 +29,8 @@ export class Plot {
     this.#theme.addEventListener("change", this.#redraw);
   }
 
-  update(): void {
+  update(series: Series): void {
+    this.series = series;
     this.#plot.setData(this.#data);
   }
 
