@@ -4,12 +4,13 @@ import { render } from "preact";
 import { App } from "./components/app";
 import { debugHandle } from "./debug";
 import { Session } from "./feed/session";
+import { speak } from "./messages";
 import "./style.css";
 
 const token = location.pathname.split("/").pop() ?? "";
 const session = new Session(token);
 const page = document.getElementById("page");
-if (page) render(<App session={session} />, page);
+void speak().then(() => page && render(<App session={session} />, page));
 
 addEventListener("online", () => session.wake());
 document.addEventListener("visibilitychange", () => document.hidden || session.wake());

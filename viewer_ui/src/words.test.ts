@@ -4,7 +4,6 @@ import {
   clock,
   commandLine,
   connectionWords,
-  count,
   duration,
   elapsed,
   missingHere,
@@ -107,11 +106,6 @@ test.each([
   [1234, "1.2 kB"],
   [2_500_000_000, "2.5 GB"],
 ])("%d bytes", (bytes, text) => expect(size(bytes)).toBe(text));
-
-test("numbers are grouped and nouns agree", () => {
-  expect(count(1, "line")).toBe("1 line");
-  expect(count(12_288, "byte")).toBe("12,288 bytes");
-});
 
 test("a command reads as it would be typed", () => {
   expect(commandLine(["python3", "a b.py", "--x=1", "it's"])).toBe("python3 'a b.py' --x=1 'it'\\''s'");

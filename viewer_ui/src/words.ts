@@ -1,10 +1,13 @@
 /** What the page says: states, times, sizes and the connection, in words. Pure. */
 
+import { t } from "./messages";
 import type { ErrorCode, Info, State } from "./protocol";
 
 export type Tone = "live" | "quiet" | "warn" | "good" | "bad";
 
 export interface StateWords {
+  /** What is known of the run now; undefined while the hub is out of touch. */
+  state: State | undefined;
   shape: string;
   word: string;
   tone: Tone;
@@ -30,10 +33,11 @@ const DOUBT = 3;
 /** `now` is the hub's time, `seen` when it was last in touch. A run that has ended will not do so again. */
 export function stateWords(run: Info, now: number, seen = now): StateWords {
   if (run.ended === null && now - seen >= DOUBT) {
-    const ago = `${run.state} ${duration(now - seen)} ago`;
-    return { shape: "◌", tone: "quiet", word: "not connected", detail: "", ago };
+    const ago = t.state.ago(t.state[run.state], duration(now - seen));
+    return { state: undefined, shape: "◌", tone: "quiet", word: t.state.unknown, detail: "", ago };
   }
-  return { ...SHAPES[run.state], word: run.state, detail: stateDetail(run), ago: silenceWords(run, now) };
+  const { state } = run;
+  return { ...SHAPES[state], state, word: t.state[state], detail: stateDetail(run), ago: silenceWords(run, now) };
 }
 
 /** The state with all there is to say of it. */
@@ -42,13 +46,13 @@ export function sentence({ word, detail, ago }: StateWords): string {
 }
 
 function silenceWords({ state, heard, spoke }: Info, now: number): string {
-  if (state === "lost") return `last heard ${duration(Math.max(0, now - heard))} ago`;
-  return state === "stalled" ? `silent for ${duration(Math.max(0, now - (spoke ?? heard)))}` : "";
+  if (state === "lost") return t.state.heard(duration(Math.max(0, now - heard)));
+  return state === "stalled" ? t.state.silent(duration(Math.max(0, now - (spoke ?? heard)))) : "";
 }
 
 function stateDetail(run: Info): string {
   if (run.signal) return signalName(run.signal);
-  return run.exit_code === null || run.exit_code === 0 ? "" : `exit ${run.exit_code}`;
+  return run.exit_code === null || run.exit_code === 0 ? "" : t.state.exit(run.exit_code);
 }
 
 const SIGNALS: Record<number, string> = {
@@ -71,7 +75,7 @@ const SIGNALS: Record<number, string> = {
 };
 
 export function signalName(signal: number): string {
-  return SIGNALS[signal] ?? `signal ${signal}`;
+  return SIGNALS[signal] ?? t.state.signal(signal);
 }
 
 /** How long the run has taken, in seconds, as far as is known: up to its end, or when it or the hub was last heard. */
@@ -91,23 +95,16 @@ export function clock(seconds: number): string {
 /** 12 s, 4 min, 2 h 5 min. */
 export function duration(seconds: number): string {
   const s = Math.floor(seconds);
-  if (s < 60) return `${s} s`;
-  if (s < 3600) return `${Math.floor(s / 60)} min`;
-  return `${Math.floor(s / 3600)} h ${Math.floor(s / 60) % 60} min`;
+  if (s < 60) return t.units.seconds(s);
+  if (s < 3600) return t.units.minutes(Math.floor(s / 60));
+  return t.units.hours(Math.floor(s / 3600), Math.floor(s / 60) % 60);
 }
 
 /** 812 bytes, 1.2 MB. */
 export function size(bytes: number): string {
-  if (bytes < 1000) return count(bytes, "byte");
+  if (bytes < 1000) return t.count.bytes(bytes);
   const power = Math.min(4, Math.floor(Math.log10(bytes) / 3));
-  return `${(bytes / 1000 ** power).toFixed(1)} ${["", "kB", "MB", "GB", "TB"][power]}`;
-}
-
-const grouped = new Intl.NumberFormat("en");
-
-/** 1 line, 12,288 bytes. */
-export function count(n: number, noun: string): string {
-  return `${grouped.format(n)} ${noun}${n === 1 ? "" : "s"}`;
+  return `${t.format.tenths(bytes / 1000 ** power)} ${["", "kB", "MB", "GB", "TB"][power]}`;
 }
 
 /** A command as it would be typed. */
@@ -117,9 +114,7 @@ export function commandLine(command: string[]): string {
 
 /** What is said in the place of output that isn't there. */
 export function missingHere(kind: "gap" | "hole", bytes: number): string {
-  const [is, they] = bytes === 1 ? ["is", "it"] : ["are", "they"];
-  const why = kind === "gap" ? `${they} could not be recorded` : "damaged in the hub's store";
-  return `${count(bytes, "byte")} ${is} missing here: ${why}`;
+  return t.log.missing(bytes, kind === "gap" ? t.log.unrecorded(bytes) : t.log.damaged);
 }
 
 /** How much output could not be recorded, and in how many places. */
@@ -138,25 +133,25 @@ export function troubles(copy: Copy, gaps: Gaps): string[] {
 
 /** What "verified" means. */
 export function proofWords({ complete, size, sha256 }: Pick<Info, "complete" | "size" | "sha256">): string {
-  return complete && sha256 ? `Runner and hub agree on ${count(size, "byte")} with the SHA-256 ${sha256}` : "";
+  return complete && sha256 ? t.copy.proof(t.count.bytes(size), sha256) : "";
 }
 
 function conflictWords({ conflict, complete }: Copy): string {
   if (conflict === null) return "";
-  if (complete) return `Another copy, which differs from byte ${grouped.format(conflict)} on, was refused.`;
-  return `The runner's copy differs from the hub's at byte ${grouped.format(conflict)}.`;
+  const at = t.format.whole(conflict);
+  return complete ? t.copy.refused(at) : t.copy.conflict(at);
 }
 
 function holesWords(holes: Copy["holes"]): string {
   const bytes = holes.reduce((sum, [from, to]) => sum + to - from, 0);
   const [first] = holes;
   if (!first) return "";
-  const where = `${holes.length > 1 ? "the first " : ""}at byte ${grouped.format(first[0])}`;
-  return `${count(holes.length, "hole")}: ${count(bytes, "byte")} damaged in the hub's store, ${where}.`;
+  const [size, at] = [t.count.bytes(bytes), t.format.whole(first[0])];
+  return holes.length > 1 ? t.copy.holes(t.count.holes(holes.length), size, at) : t.copy.hole(size, at);
 }
 
 function gapsWords(gaps: Gaps): string {
-  return gaps.count ? `${count(gaps.count, "gap")}: ${count(gaps.bytes, "byte")} could not be recorded.` : "";
+  return gaps.count ? t.copy.gaps(t.count.gaps(gaps.count), t.count.bytes(gaps.bytes)) : "";
 }
 
 export interface Visit {
@@ -179,31 +174,29 @@ export interface Said {
 /** How what is shown stands to what there is. */
 export function connectionWords(visit: Visit): Said {
   const { copy, connected, unreachable, behind, refused, away } = visit;
-  if (refused === "bad_protocol") return { words: "The hub has changed. Please reload the page.", tone: "warn" };
-  if (refused === "bad_link") return { words: "This link is not known here any more.", tone: "warn" };
+  if (refused === "bad_protocol") return { words: t.connection.changed, tone: "warn" };
+  if (refused === "bad_link") return { words: t.connection.badLink, tone: "warn" };
   if (copy?.complete && !copy.holes.length && !behind) return copyWords(copy, visit.gaps);
   if (!connected && (unreachable || (away !== undefined && away >= DOUBT))) return lostWords(visit);
-  if (unreachable) return { words: "Reading from the hub fails; trying again.", tone: "warn" };
-  if (behind > 64 * 1024) return { words: `catching up ${size(behind)}`, tone: "quiet" };
-  if (!connected || !copy) return { words: "connecting", tone: "quiet" };
+  if (unreachable) return { words: t.connection.readFails, tone: "warn" };
+  if (behind > 64 * 1024) return { words: t.connection.catchingUp(size(behind)), tone: "quiet" };
+  if (!connected || !copy) return { words: t.connection.connecting, tone: "quiet" };
   return copyWords(copy, visit.gaps);
 }
 
 /** Nothing is claimed but what holds whatever has happened: the job doesn't need the hub. */
 function lostWords({ away, copy }: Visit): Said {
-  const lost =
-    away === undefined ? "The hub can't be reached" : `Connection to the hub lost, last seen ${duration(away)} ago`;
-  const calm = copy?.ended ? "" : " The job doesn't depend on it.";
-  return { words: `${lost}; trying again.${calm}`, tone: "warn" };
+  const lost = away === undefined ? t.connection.unreachable : t.connection.lost(duration(away));
+  return { words: copy?.ended ? lost : `${lost} ${t.connection.calm}`, tone: "warn" };
 }
 
 function copyWords({ state, ended, complete, size, holes, conflict }: Copy, gaps: Gaps): Said {
   if (complete && !holes.length) {
-    if (gaps.count) return { words: "verified as far as it was recorded", tone: "quiet" };
-    return { words: "complete · verified", tone: "good" };
+    if (gaps.count) return { words: t.connection.verifiedSoFar, tone: "quiet" };
+    return { words: t.connection.verified, tone: "good" };
   }
-  if (state === "lost") return { words: "connected to the hub", tone: "quiet" };
-  if (!ended) return { words: "live", tone: "live" };
-  if (holes.length || conflict !== null) return { words: "ended · not complete", tone: "quiet" };
-  return { words: `ended · the hub has ${count(size, "byte")}, not yet confirmed to be all`, tone: "quiet" };
+  if (state === "lost") return { words: t.connection.connected, tone: "quiet" };
+  if (!ended) return { words: t.connection.live, tone: "live" };
+  if (holes.length || conflict !== null) return { words: t.connection.incomplete, tone: "quiet" };
+  return { words: t.connection.unconfirmed(t.count.bytes(size)), tone: "quiet" };
 }

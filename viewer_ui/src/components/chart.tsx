@@ -1,6 +1,7 @@
 /** One series as a small chart with its last value; the library that draws it is loaded when the first is shown. */
 
 import { useEffect, useRef, useState } from "preact/hooks";
+import { t } from "../messages";
 import type { Series } from "../progress/series";
 import type { Plot } from "../view/plot";
 import { clock } from "../words";
@@ -30,7 +31,7 @@ export function Chart({ series, label, words, marks, drawn }: Props) {
 }
 
 function whereWords({ steps, times, stepped }: Series, at: number): string {
-  return stepped ? `step ${steps[at]}` : clock(times[at] ?? 0);
+  return stepped ? t.panel.step(steps[at] ?? 0) : clock(times[at] ?? 0);
 }
 
 interface CanvasProps extends Pick<Props, "series" | "marks"> {

@@ -1,5 +1,6 @@
 /** What is known of the run itself. */
 
+import { t } from "../messages";
 import type { Info } from "../protocol";
 import { clock, commandLine, size } from "../words";
 import { Section } from "./panel";
@@ -7,16 +8,16 @@ import { Section } from "./panel";
 export function Facts({ run }: { run: Info }) {
   const { tags = {} } = run as { tags?: Record<string, string> };
   const facts: [string, string][] = [
-    ["Command", commandLine(run.command ?? [])],
-    ["Directory", run.cwd],
-    ["Host", run.user && run.host ? `${run.user}@${run.host}` : run.host],
-    ["Started", new Date(run.started * 1000).toLocaleString()],
-    ["Took", run.ended === null ? "" : clock(run.ended - run.started)],
-    ["Peak memory", run.peak_memory === null ? "" : size(run.peak_memory)],
+    [t.run.command, commandLine(run.command ?? [])],
+    [t.run.directory, run.cwd],
+    [t.run.host, run.user && run.host ? `${run.user}@${run.host}` : run.host],
+    [t.run.started, t.format.moment(run.started)],
+    [t.run.took, run.ended === null ? "" : clock(run.ended - run.started)],
+    [t.run.peakMemory, run.peak_memory === null ? "" : size(run.peak_memory)],
     ...Object.entries(tags),
   ];
   return (
-    <Section title="Run">
+    <Section title={t.run.title}>
       <dl class="facts-list">
         {facts
           .filter(([, value]) => value)

@@ -1,6 +1,7 @@
 /** How what is shown stands to what there is, what is wrong with it, and how much there is. */
 
-import { count, type Said, size } from "../words";
+import { t } from "../messages";
+import { type Said, size } from "../words";
 
 interface Props {
   bytes: number;
@@ -23,15 +24,9 @@ export function Foot({ bytes, lines, connection, troubles, proof, onHelp }: Prop
         </span>
       )}
       <span class="amount">
-        {count(lines, "line")} · <span title={count(bytes, "byte")}>{size(bytes)}</span>
+        {t.count.lines(lines)} · <span title={t.count.bytes(bytes)}>{size(bytes)}</span>
       </span>
-      <button
-        type="button"
-        class="quiet-button"
-        aria-label="Keyboard shortcuts"
-        title="Keyboard shortcuts"
-        onClick={onHelp}
-      >
+      <button type="button" class="quiet-button" aria-label={t.help.button} title={t.help.button} onClick={onHelp}>
         ?
       </button>
     </footer>

@@ -1,6 +1,7 @@
 /** Who runs what, how it stands and how far it is: never changes its height while a run is live. */
 
 import { useState } from "preact/hooks";
+import { t } from "../messages";
 import type { Progress } from "../progress/fold";
 import { mainTask } from "../progress/main_task";
 import { secondsLeft } from "../progress/words";
@@ -33,7 +34,7 @@ export function Header({ run, progress, now, seen, skew, panel, onPanel }: Props
         <span class="place" title={place}>
           {place}
         </span>
-        <span class="viewers">{now === seen && run.viewers > 0 && `${run.viewers} watching`}</span>
+        <span class="viewers">{now === seen && run.viewers > 0 && t.count.watching(run.viewers)}</span>
       </div>
       <Tasks tasks={progress.tasks.values()} now={time} rows={rows} command={command} />
       <PanelButton counts={progress.counts} open={panel} onClick={onPanel} />
@@ -47,7 +48,7 @@ interface StateProps extends Pick<Props, "run" | "now" | "seen" | "skew"> {
 }
 
 function State({ run, now, seen, skew, left, command }: StateProps) {
-  const { shape, word, tone, detail, ago } = stateWords(run, now, seen);
+  const { state, shape, word, tone, detail, ago } = stateWords(run, now, seen);
   return (
     <>
       <h1 title={`${run.name}\n${command}`}>
@@ -59,12 +60,12 @@ function State({ run, now, seen, skew, left, command }: StateProps) {
       <p class="state">
         <span class={`word ${tone}`}>
           <span role="status">{detail ? `${word} · ${detail}` : word}</span>
-          {ago && <span title={`last heard ${localTime(run.heard - skew)}`}> · {ago}</span>}
+          {ago && <span title={t.header.heard(t.format.moment(run.heard - skew))}> · {ago}</span>}
         </span>
-        <time class="elapsed" title={`started ${localTime(run.started)}`}>
+        <time class="elapsed" title={t.header.started(t.format.moment(run.started))}>
           {clock(elapsed(run, now, seen))}
         </time>
-        {left !== null && word === "running" && <span class="eta">ETA {duration(left)}</span>}
+        {left !== null && state === "running" && <span class="eta">{t.header.eta(duration(left))}</span>}
       </p>
     </>
   );
@@ -74,8 +75,4 @@ function State({ run, now, seen, skew, left, command }: StateProps) {
 function leftOf(run: Info, { tasks }: Progress, time: number): number | null {
   const main = run.state === "running" ? mainTask(tasks.values()) : undefined;
   return main ? secondsLeft(main, time) : null;
-}
-
-function localTime(seconds: number): string {
-  return new Date(seconds * 1000).toLocaleString();
 }

@@ -1,14 +1,15 @@
 /** The keys, in a dialog. */
 
 import { useEffect, useRef } from "preact/hooks";
+import { t } from "../messages";
 
-const KEYS: [string[], string][] = [
-  [["f", "G", "End"], "follow the end"],
-  [["g", "Home"], "to the first line"],
-  [["j", "k"], "a line down, a line up"],
-  [["PgDn", "PgUp"], "a page down, a page up"],
-  [["i"], "details: metrics, notes, tasks"],
-  [["?"], "this help"],
+const keys = (): [string[], string][] => [
+  [["f", "G", "End"], t.help.follow],
+  [["g", "Home"], t.help.start],
+  [["j", "k"], t.help.line],
+  [["PgDn", "PgUp"], t.help.page],
+  [["i"], t.help.panel],
+  [["?"], t.help.help],
 ];
 
 export function Help({ onClose }: { onClose: () => void }) {
@@ -16,9 +17,9 @@ export function Help({ onClose }: { onClose: () => void }) {
   useEffect(() => dialog.current?.showModal(), []);
   return (
     <dialog ref={dialog} onClose={onClose} aria-labelledby="help-title">
-      <h2 id="help-title">Keyboard</h2>
+      <h2 id="help-title">{t.help.title}</h2>
       <dl>
-        {KEYS.map(([keys, what]) => (
+        {keys().map(([keys, what]) => (
           <div key={what}>
             <dt>
               {keys.map((key) => (
@@ -30,7 +31,7 @@ export function Help({ onClose }: { onClose: () => void }) {
         ))}
       </dl>
       <form method="dialog">
-        <button type="submit">Close</button>
+        <button type="submit">{t.help.close}</button>
       </form>
     </dialog>
   );

@@ -4,8 +4,8 @@ import type { RefObject } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { Session } from "../feed/session";
 import type { LogDocument } from "../log/document";
+import { t } from "../messages";
 import { LogView } from "../view/log_view";
-import { count } from "../words";
 import { useKeys } from "./keys";
 
 interface Props {
@@ -52,10 +52,11 @@ export function LogPane({ document, session, view }: Props) {
   return (
     <>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard */}
-      <div class="log" role="log" aria-live="off" aria-label="Output" tabIndex={0} ref={scroller} />
+      <div class="log" role="log" aria-live="off" aria-label={t.log.title} tabIndex={0} ref={scroller} />
       {letGoAt !== undefined && (
         <button type="button" class="follow" onClick={follow}>
-          ↓ live{document.lines > letGoAt && ` · ${count(document.lines - letGoAt, "new line")}`}
+          {t.log.live}
+          {document.lines > letGoAt && ` · ${t.count.newLines(document.lines - letGoAt)}`}
         </button>
       )}
     </>

@@ -1,5 +1,6 @@
 /** Metrics as small charts: those the job reports, and what its processes take. */
 
+import { t } from "../messages";
 import type { Series } from "../progress/series";
 import { figure } from "../progress/words";
 import { size } from "../words";
@@ -16,15 +17,15 @@ const CHARTS = 40;
 
 type Words = (value: number) => string;
 
-const percent: Words = (value) => `${Math.round(value)} %`;
+const percent: Words = (value) => t.units.percent(String(Math.round(value)));
 const speed: Words = (bytes) => `${size(bytes)}/s`;
 
 /** Name, label, words for a value, and for the marks of an axis. */
-const RESOURCES: [string, string, Words, Words][] = [
-  ["process/cpu", "CPU", percent, percent],
-  ["process/memory", "Memory", size, size],
-  ["process/read", "Read", speed, size],
-  ["process/write", "Written", speed, size],
+const resources = (): [string, string, Words, Words][] => [
+  ["process/cpu", t.panel.cpu, percent, percent],
+  ["process/memory", t.panel.memory, size, size],
+  ["process/read", t.panel.read, speed, size],
+  ["process/write", t.panel.written, speed, size],
 ];
 
 export function Metrics({ metrics }: { metrics: Metrics }) {
@@ -42,7 +43,7 @@ export function Metrics({ metrics }: { metrics: Metrics }) {
 function Title() {
   return (
     <>
-      Metrics
+      {t.panel.metrics}
       <a href={`${location.pathname}/metrics.csv`} download="metrics.csv">
         CSV
       </a>
@@ -51,13 +52,13 @@ function Title() {
 }
 
 export function Resources({ metrics }: { metrics: Metrics }) {
-  const sampled = RESOURCES.flatMap(([name, label, words, marks]) => {
+  const sampled = resources().flatMap(([name, label, words, marks]) => {
     const series = metrics.get(name);
     return series ? [{ series, label, words, marks }] : [];
   });
   if (!sampled.length) return null;
   return (
-    <Section title="Resources">
+    <Section title={t.panel.resources}>
       {sampled.map(({ series, label, words, marks }) => (
         <Chart key={label} series={series} label={label} words={words} marks={marks} drawn />
       ))}

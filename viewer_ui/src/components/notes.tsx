@@ -1,7 +1,8 @@
 /** What was said of warnings and errors, each leading to its place in the output. */
 
+import { t } from "../messages";
 import type { Note, Progress } from "../progress/fold";
-import { clock, count } from "../words";
+import { clock } from "../words";
 import { Section } from "./panel";
 
 const SHAPES = { info: "·", warning: "⚠", error: "✗" } as const;
@@ -19,15 +20,15 @@ interface Props {
 export function Notes({ notes, counts, onNote }: Props) {
   if (!notes.length) return null;
   return (
-    <Section title={`${count(counts.warning, "warning")} · ${count(counts.error, "error")}`}>
+    <Section title={`${t.count.warnings(counts.warning)} · ${t.count.errors(counts.error)}`}>
       <ul class="notes">
         {notes.slice(-LISTED).map((note) => (
           <li key={note.seq}>
             <button type="button" onClick={() => onNote(note)} title={note.text}>
-              <span class={TONES[note.level]} role="img" aria-label={note.level}>
+              <span class={TONES[note.level]} role="img" aria-label={t.panel.level[note.level]}>
                 {SHAPES[note.level]}
               </span>
-              <bdi>{note.text || note.level}</bdi>
+              <bdi>{note.text || t.panel.level[note.level]}</bdi>
               <span class="note-time">+{clock(note.t)}</span>
             </button>
           </li>

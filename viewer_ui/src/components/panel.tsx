@@ -2,6 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
+import { t } from "../messages";
 import type { Note, Progress } from "../progress/fold";
 import { inTree } from "../progress/shown";
 import type { Info } from "../protocol";
@@ -30,15 +31,15 @@ export function Panel({ run, progress, now, sheet, onClose, onNote }: Props) {
   useEscape(sheet, onClose);
   const tasks = inTree(progress.tasks.values());
   return (
-    <aside id="panel" aria-label="Details">
-      <button type="button" class="close" aria-label="Close details" ref={close} onClick={onClose}>
+    <aside id="panel" aria-label={t.panel.title}>
+      <button type="button" class="close" aria-label={t.panel.close} ref={close} onClick={onClose}>
         ✕
       </button>
       <Metrics metrics={progress.metrics} />
       <Resources metrics={progress.metrics} />
       <Notes notes={progress.notes} counts={progress.counts} onNote={onNote} />
       {tasks.length > 0 && (
-        <Section title="Tasks">
+        <Section title={t.tasks.title}>
           <ul class="panel-tasks">
             {tasks.map((row) => (
               <TaskBar key={row.task.id} row={row} now={now} />

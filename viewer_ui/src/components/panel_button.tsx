@@ -1,7 +1,7 @@
 /** Opens and closes the side panel; says how many warnings and errors are in it. */
 
+import { t } from "../messages";
 import type { Progress } from "../progress/fold";
-import { count } from "../words";
 
 interface Props {
   counts: Progress["counts"];
@@ -10,8 +10,8 @@ interface Props {
 }
 
 export function PanelButton({ counts: { warning, error }, open, onClick }: Props) {
-  const found = [warning && count(warning, "warning"), error && count(error, "error")].filter(Boolean);
-  const label = ["Details", ...found].join(", ");
+  const found = [warning && t.count.warnings(warning), error && t.count.errors(error)].filter(Boolean);
+  const label = [t.panel.title, ...found].join(", ");
   return (
     <button
       type="button"

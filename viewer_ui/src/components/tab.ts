@@ -6,7 +6,7 @@ import { type StateWords, sentence, type Tone } from "../words";
 
 /** `percent` is the main task's, null where it isn't known. */
 export function useTab(state: StateWords | undefined, name: string | undefined, percent: number | null): void {
-  const going = state?.word === "running" ? percent : null;
+  const going = state?.state === "running" ? percent : null;
   const title = state && name ? titleOf(state, name, going) : "progress";
   useEffect(() => {
     document.title = title;

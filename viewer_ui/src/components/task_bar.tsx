@@ -1,5 +1,6 @@
 /** One task in a row: its name, a bar, and its numbers. */
 
+import { t } from "../messages";
 import type { TaskRow } from "../progress/shown";
 import type { Task } from "../progress/task";
 import { amountWords, percentWords, rateWords, taskSentence, timeWords } from "../progress/words";
@@ -15,7 +16,7 @@ const SHAPES: Record<Task["state"], { shape: string; tone: string }> = {
 /** `now` is in seconds since the run's start. */
 export function TaskBar({ row: { task, depth }, now }: { row: TaskRow; now: number }) {
   const { shape, tone } = SHAPES[task.state];
-  const name = task.label || "unnamed task";
+  const name = task.label || t.tasks.unnamed;
   return (
     <li class={`task ${tone}`}>
       <span class="task-name" title={name}>
@@ -25,7 +26,7 @@ export function TaskBar({ row: { task, depth }, now }: { row: TaskRow; now: numb
           </span>
         )}
         {shape && (
-          <span class={`task-shape ${tone}`} title={task.state} aria-hidden="true">
+          <span class={`task-shape ${tone}`} title={t.tasks.state[task.state]} aria-hidden="true">
             {shape}{" "}
           </span>
         )}

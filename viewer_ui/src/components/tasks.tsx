@@ -1,6 +1,7 @@
 /** The header's tasks: as many rows as have been kept free, the others behind a button, over the log. */
 
 import { useEffect, useState } from "preact/hooks";
+import { t } from "../messages";
 import { inTree, mostTelling } from "../progress/shown";
 import type { Task } from "../progress/task";
 import { TaskBar } from "./task_bar";
@@ -25,7 +26,7 @@ export function Tasks({ tasks, now, rows, command }: Props) {
   const more = tree.length - shown.length;
   useEscape(all, () => setAll(false));
   return (
-    <section class="tasks" aria-label="Tasks" style={{ "--rows": String(rows) }}>
+    <section class="tasks" aria-label={t.tasks.title} style={{ "--rows": String(rows) }}>
       {tree.length === 0 && (
         <code class="command" title={command}>
           {command}
@@ -38,12 +39,12 @@ export function Tasks({ tasks, now, rows, command }: Props) {
       </ul>
       {more > 0 && (
         <button type="button" class="more-tasks" aria-expanded={all} onClick={() => setAll(!all)}>
-          {all ? "fewer" : `+${more} more`}
+          {all ? t.tasks.fewer : t.tasks.more(more)}
         </button>
       )}
       {all && more > 0 && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard
-        <ul class="all-tasks" aria-label="All tasks" tabIndex={0}>
+        <ul class="all-tasks" aria-label={t.tasks.all} tabIndex={0}>
           {tree.map((row) => (
             <TaskBar key={row.task.id} row={row} now={now} />
           ))}

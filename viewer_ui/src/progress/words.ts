@@ -1,12 +1,13 @@
 /** A task's numbers in words. Pure. */
 
+import { t } from "../messages";
 import { clock, size } from "../words";
 import { isUnderWay } from "./main_task";
 import type { Task } from "./task";
 
 /** 42 %: rounded down, so that 100 % is said of what is done alone. */
 export function percentWords(percent: number): string {
-  return `${Math.floor(percent)} %`;
+  return t.units.percent(String(Math.floor(percent)));
 }
 
 /** 3/5, 1.2/4.8 GB, or 12 where no total is known. */
@@ -38,13 +39,13 @@ export function secondsLeft({ eta, t, state }: Pick<Task, "eta" | "t" | "state">
 export function timeWords(task: Task, now: number): string {
   if (!isUnderWay(task)) return clock(Math.max(0, task.t - task.began));
   const left = secondsLeft(task, now);
-  return left === null ? clock(Math.max(0, now - task.began)) : `ETA ${clock(left)}`;
+  return left === null ? clock(Math.max(0, now - task.began)) : t.header.eta(clock(left));
 }
 
 /** All of it in a sentence, for who doesn't see the bar. */
 export function taskSentence(task: Task, now: number): string {
   const percent = task.percent === null ? "" : percentWords(task.percent);
-  return [task.state, percent, amountWords(task), timeWords(task, now)].filter(Boolean).join(", ");
+  return [t.tasks.state[task.state], percent, amountWords(task), timeWords(task, now)].filter(Boolean).join(", ");
 }
 
 const BYTES = new Set(["b", "byte", "bytes"]);
@@ -53,21 +54,13 @@ function isBytes(unit: string | null): boolean {
   return unit !== null && BYTES.has(unit.toLowerCase());
 }
 
-const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
-const short = new Intl.NumberFormat("en", { notation: "compact", maximumSignificantDigits: 3 });
-const tiny = new Intl.NumberFormat("en", { notation: "scientific", maximumSignificantDigits: 3 });
-const precise = new Intl.NumberFormat("en", { maximumSignificantDigits: 4 });
-
 /** 88, 0.3333, 12,000, 3.4M: short enough for a column. */
 export function figure(n: number): string {
-  const far = Math.abs(n);
-  if (far >= 1e15 || (far > 0 && far < 1e-4)) return tiny.format(n).toLowerCase();
-  if (far >= 1e6) return short.format(n);
-  return far >= 1000 || Number.isInteger(n) ? whole.format(n) : precise.format(n);
+  return t.format.figure(n);
 }
 
 /** 4.2 s, 4 min. */
 function span(seconds: number): string {
-  if (seconds < 10) return `${figure(Math.round(seconds * 10) / 10)} s`;
-  return seconds < 60 ? `${Math.round(seconds)} s` : `${Math.round(seconds / 60)} min`;
+  if (seconds < 10) return t.units.seconds(figure(Math.round(seconds * 10) / 10));
+  return seconds < 60 ? t.units.seconds(Math.round(seconds)) : t.units.minutes(Math.round(seconds / 60));
 }

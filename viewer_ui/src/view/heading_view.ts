@@ -1,9 +1,8 @@
 /** Draws the heading of a group: a button that folds it, with how long it took and how it went. */
 
 import type { Heading } from "../log/shown_log";
-import { clock, count } from "../words";
-
-const STATES = { running: "", done: "✓ ", failed: "✗ failed · " } as const;
+import { t } from "../messages";
+import { clock } from "../words";
 
 export class HeadingView {
   readonly element = document.createElement("span");
@@ -23,14 +22,18 @@ export class HeadingView {
   /** `now` is in seconds since the run's start. */
   update({ group, hidden }: Heading, now: number): void {
     const took = clock(Math.max(0, (group.to ?? now) - group.from));
-    const away = hidden === undefined ? "" : ` · ${count(hidden, "row")}`;
+    const away = hidden === undefined ? "" : ` · ${t.count.rows(hidden)}`;
     say(this.#sign, hidden === undefined ? "▾" : "▸");
-    say(this.#name, group.name || "unnamed");
-    say(this.#facts, `${STATES[group.state]}${took}${away}`);
+    say(this.#name, group.name || t.log.unnamed);
+    say(this.#facts, `${stateWords(group.state)}${took}${away}`);
     this.#button.setAttribute("aria-expanded", String(hidden === undefined));
     this.#button.className = `fold ${group.state}`;
     this.#button.style.setProperty("--depth", String(Math.min(group.depth, DEEPEST)));
   }
+}
+
+function stateWords(state: Heading["group"]["state"]): string {
+  return { running: "", done: "✓ ", failed: `✗ ${t.log.failed} · ` }[state];
 }
 
 /** Deeper than this nothing is indented further. */

@@ -14,7 +14,8 @@ import {
   TRUE_COLOUR,
   UNDERLINE,
 } from "../log/styles";
-import { count, missingHere } from "../words";
+import { t } from "../messages";
+import { missingHere } from "../words";
 import { HeadingView } from "./heading_view";
 
 /** The most characters drawn of a line; how many more there are is said. */
@@ -54,9 +55,9 @@ export class RowView {
     const text = document.createElement("span");
     text.className = "text";
     if (row.kind === "gap" || row.kind === "hole") text.append(missingHere(row.kind, row.bytes));
-    else if (row.kind === "loading") text.append("reading the lines before…");
+    else if (row.kind === "loading") text.append(t.log.loading);
     else appendStyled(text, row);
-    if (row.more) text.append(more(`… ${count(row.more, "more character")}`));
+    if (row.more) text.append(more(t.count.moreCharacters(row.more)));
     this.element.replaceChildren(text);
   }
 }
