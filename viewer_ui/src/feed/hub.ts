@@ -19,10 +19,15 @@ const SILENCE = 20_000;
 export class Hub {
   constructor(private token: string) {}
 
-  async info(): Promise<Info> {
+  info(): Promise<Info> {
+    return this.json("info");
+  }
+
+  /** What the hub answers in JSON at a path below the link. */
+  async json<T>(path: string): Promise<T> {
     const deadline = new Deadline();
     try {
-      const response = await this.#get("info", deadline);
+      const response = await this.#get(path, deadline);
       return await response.json();
     } finally {
       deadline.stop();
