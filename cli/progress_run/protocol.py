@@ -104,8 +104,18 @@ class PublishAuth(TypedDict):
     protocol: int
 
 
+class Git(TypedDict, total=False):
+    """The commit a run started at, in lower-case hex, and the branch that was checked out, if one was."""
+
+    commit: str
+    branch: str
+
+
 class Meta(TypedDict, total=False):
-    """What is known of a run when it starts; `cols` and `rows` are 0 where there is no PTY."""
+    """What is known of a run when it starts; `cols` and `rows` are 0 where there is no PTY.
+
+    `environment` says in a few words what the job finds around it, by name, such as `python` or `container`.
+    """
 
     name: str
     command: list[str]
@@ -117,6 +127,8 @@ class Meta(TypedDict, total=False):
     pty: bool
     cols: int
     rows: int
+    git: Git
+    environment: dict[str, str]
 
 
 class Link(TypedDict):
@@ -366,6 +378,8 @@ class Info(TypedDict, total=False):
     pty: bool
     cols: int
     rows: int
+    git: Git
+    environment: dict[str, str]
     state: State
     started: float
     ended: float | None

@@ -2,7 +2,7 @@
 
 Layout (each file can be read with ordinary tools while the run goes on):
 
-    meta.json        command, cwd, host, user, started, terminal size, hub, links
+    meta.json        command, cwd, host, user, git commit, environment, started, terminal size, hub, links
     output.log       exactly the bytes the terminal got
     timing           `offset seconds fd` a line: from this offset on, output was written at this time by this descriptor
     events.ndjson    one event a line, `seq` counting from 0

@@ -114,6 +114,7 @@ BAD_REQUESTS = {
     "run id": ("open", {"run": "../x", "epoch": 1}),
     "epoch": ("open", {"run": "x", "epoch": -1}),
     "meta": ("open", {"run": "x", "epoch": 1, "meta": {"name": 3}, "links": []}),
+    "git": ("open", {"run": "x", "epoch": 1, "meta": {"git": {"commit": "0" * 40, "dirty": "?"}}, "links": []}),
     "meta too large": ("open", {"run": "x", "epoch": 1, "meta": {"name": "n" * 40_000}, "links": []}),
     "links": ("open", {"run": "x", "epoch": 1, "meta": {}, "links": [{"role": "admin", "sha256": "0" * 64}]}),
     "not open": ("append", {"run": "x", "epoch": 1, "at": 0, "t": 0, "data": b"", "codec": ""}),

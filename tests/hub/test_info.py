@@ -40,6 +40,14 @@ class Counting(Viewer):
         super().on_run(data)
 
 
+def test_where_a_run_began_is_told_as_the_runner_said_it(hub: Hub) -> None:
+    said = {"git": {"commit": "0123abcd" * 5, "branch": "main"}, "environment": {"python": "3.12.4"}}
+    with Publisher(hub) as publisher:
+        publisher.open(meta={"name": "job", **said})
+        info = hub.info(publisher.token)
+    assert {name: info[name] for name in said} == said
+
+
 def memory(value: float) -> dict[str, Any]:
     return {"kind": "metric", "name": "process/memory", "value": value}
 

@@ -251,11 +251,16 @@ def _is_tags(value: Any) -> bool:
     return isinstance(value, dict) and all(isinstance(item, str) for item in value.values())
 
 
+def _is_git(value: Any) -> bool:
+    return _is_tags(value) and value.keys() <= protocol.Git.__annotations__.keys()
+
+
 _META: dict[str, Callable[[Any], bool]] = {
     **dict.fromkeys(("name", "cwd", "host", "user"), lambda value: isinstance(value, str)),
     **dict.fromkeys(("cols", "rows"), lambda value: type(value) is int and 0 <= value < 100_000),
     "command": _is_texts,
-    "tags": _is_tags,
+    **dict.fromkeys(("tags", "environment"), _is_tags),
+    "git": _is_git,
     "started": is_seconds,
     "pty": lambda value: isinstance(value, bool),
 }

@@ -148,7 +148,13 @@ export interface Progress {
   state: TaskState;
 }
 
-/** A run as /info, `Watching.run` and the `run` message give it. */
+/** The commit a run started at, in lower-case hex, and the branch that was checked out, if one was. */
+export interface Git {
+  commit: string;
+  branch?: string;
+}
+
+/** A run as /info, `Watching.run` and the `run` message give it. What isn't known of its surroundings is left out. */
 export interface Info {
   id: string;
   name: string;
@@ -159,6 +165,9 @@ export interface Info {
   pty: boolean;
   cols: number;
   rows: number;
+  tags?: Record<string, string>;
+  git?: Git;
+  environment?: Record<string, string>;
   state: State;
   started: number;
   ended: number | null;

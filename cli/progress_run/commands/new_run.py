@@ -9,7 +9,7 @@ import pwd
 from collections.abc import Mapping
 from pathlib import Path
 
-from progress_run import run_directory
+from progress_run import environment, git, run_directory
 from progress_run.protocol import META_BYTES, Meta
 from progress_run.recorder.terminal import get_size
 from progress_run.run_directory import Record
@@ -35,8 +35,12 @@ def new_record(
         "tags": tags,
         "started": started,
         "pty": pty,
+        "environment": environment.summary(os.environ, command.program),
         **_size(pty=pty),  # type: ignore[typeddict-item]  # a part of the same shape
     }
+    head = git.head_of(Path(meta["cwd"]))
+    if head:
+        meta["git"] = head
     return {
         "id": run_directory.new_run_id(started),
         "meta": meta,
