@@ -2,20 +2,10 @@
 
 import type { Row } from "../log/document";
 import type { Heading } from "../log/shown_log";
-import {
-  BOLD,
-  type Colour,
-  DIM,
-  INVERSE,
-  INVISIBLE,
-  ITALIC,
-  STRIKE,
-  type Style,
-  TRUE_COLOUR,
-  UNDERLINE,
-} from "../log/styles";
+import type { Style } from "../log/styles";
 import { t } from "../messages";
 import { missingHere } from "../words";
+import { dress } from "./dress";
 import { HeadingView } from "./heading_view";
 
 /** The most characters drawn of a line; how many more there are is said. */
@@ -86,44 +76,6 @@ function piece(text: string, style: Style | undefined): Node {
   span.append(text);
   dress(span, style);
   return span;
-}
-
-const FLAGS: [number, string][] = [
-  [BOLD, "bold"],
-  [DIM, "dim"],
-  [ITALIC, "italic"],
-  [UNDERLINE, "underline"],
-  [STRIKE, "strike"],
-  [INVISIBLE, "invisible"],
-];
-
-function dress(span: HTMLElement, style: Style): void {
-  const inverse = (style.flags & INVERSE) !== 0;
-  const [ink, paper] = inverse ? [style.background, style.foreground] : [style.foreground, style.background];
-  if (inverse && ink === -1) span.classList.add("ink-paper");
-  if (inverse && paper === -1) span.classList.add("paper-ink");
-  for (const [flag, name] of FLAGS) if (style.flags & flag) span.classList.add(name);
-  if (paper !== -1) colour(span, "background", paper);
-  // On a coloured ground the theme's own ink is the readable black, white or default.
-  const neutral = ink === 0 || ink === 7 || ink === 8 || ink === 15;
-  if (ink !== -1 && !(neutral && paper >= 0 && paper < 16)) colour(span, "color", ink);
-}
-
-function colour(span: HTMLElement, what: "color" | "background", colour: Colour): void {
-  if (colour < 16) span.classList.add(what === "color" ? `f${colour}` : `b${colour}`);
-  else span.style.setProperty(what, colour & TRUE_COLOUR ? hex(colour & 0xffffff) : palette(colour));
-}
-
-/** xterm's colours 16 to 255: a cube of six steps, then greys. */
-export function palette(index: number): string {
-  if (index >= 232) return hex((8 + (index - 232) * 10) * 0x010101);
-  const step = (n: number) => (n ? 55 + n * 40 : 0);
-  const cube = index - 16;
-  return hex((step(Math.floor(cube / 36)) << 16) | (step(Math.floor(cube / 6) % 6) << 8) | step(cube % 6));
-}
-
-function hex(rgb: number): string {
-  return `#${rgb.toString(16).padStart(6, "0")}`;
 }
 
 function sameNumber(a: Row, b: Row): boolean {
