@@ -15,7 +15,9 @@ from flask_socketio import SocketIO
 from progress_hub import access, concurrency, data_directory, hardening
 from progress_hub.bus import Bus
 from progress_hub.gate import Gate, room_for_connections
+from progress_hub.indexer import Indexer
 from progress_hub.integrity import Integrity
+from progress_hub.places import Places
 from progress_hub.publish import Publish
 from progress_hub.quiet_log import quiet_logger
 from progress_hub.run_list import RunList
@@ -49,7 +51,9 @@ class Hub:
         integrity = Integrity(self._runs, self.store, self.concurrency)
         self._publish = Publish(self._runs, integrity, bus, settings.key or data_directory.publish_key(settings.data))
         self._watch = Watch(self._runs, bus, self.store, self._clients, self.gate, self.concurrency)
-        self._web = Web(self._runs, integrity, bus, self.store, self.concurrency, self.gate)
+        self._indexer = Indexer(self._runs, integrity, self.store, self.concurrency)
+        places = Places(self._runs, integrity, self.store, self._indexer)
+        self._web = Web(self._runs, integrity, bus, self.store, self.concurrency, self.gate, places)
         owner_key = settings.owner_key or data_directory.owner_key(settings.data)
         self._run_list = RunList(self._runs, integrity, self.store, owner_key)
 
@@ -96,7 +100,7 @@ class Hub:
             now = time.monotonic()
             self._publish.rate = (self._runs.appends - appends) / (now - then)
             appends, then = self._runs.appends, now
-            for tick in (self._runs.tick, self._watch.tick, self._clients.tick, self.gate.tick):
+            for tick in (self._runs.tick, self._watch.tick, self._clients.tick, self.gate.tick, self._indexer.tick):
                 try:
                     tick()
                 except Exception:

@@ -15,6 +15,7 @@ from progress_hub.queries import Damaged
 from progress_hub.run import Check, Run, chunk_row, event_row, united
 from progress_hub.runs import Runs
 from progress_hub.store import Store
+from progress_hub.timed import Timed
 from progress_hub.wire import Append, Blocks, Events, Refused, Seal
 from progress_hub.writer import Write
 from progress_run.protocol import BLOCK_BYTES, EVENTS_PER_MESSAGE, Sums
@@ -39,8 +40,12 @@ class Integrity:
 
     def output(self, run_id: str, start: int, end: int) -> bytes:
         """Some of a run's durable output from `start`, none from `end` on; raises `Damaged`, which is remembered."""
+        return b"".join(piece.data for piece in self.timed(run_id, start, end))
+
+    def timed(self, run_id: str, start: int, end: int) -> list[Timed]:
+        """Likewise, with its times."""
         try:
-            return self._store.output(run_id, start, end)
+            return self._store.timed(run_id, start, end)
         except Damaged:
             with self._runs.held(run_id) as run:
                 return self._output_again(run, start, end)
@@ -53,10 +58,10 @@ class Integrity:
                 return self._events_again(run, start, end)
         return bodies
 
-    def _output_again(self, run: Run, start: int, end: int) -> bytes:
+    def _output_again(self, run: Run, start: int, end: int) -> list[Timed]:
         replaced = run.replaced
         try:
-            return self._store.output(run.id, start, end)
+            return self._store.timed(run.id, start, end)
         except Damaged as damage:
             self._note_hole(run, (damage.start, damage.end), replaced)
             raise

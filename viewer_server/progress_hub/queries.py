@@ -14,11 +14,14 @@ from sqlalchemy import Connection, bindparam, func, literal, select, tuple_
 from xxhash import xxh3_64_hexdigest
 
 from progress_hub import schema
+from progress_hub.index import Index, Stretch
+from progress_hub.timed import Timed
 from progress_run import failpoint
 
 READ_BYTES = 1024 * 1024
 """About how much output one read brings."""
 EVENTS_PER_READ = 1000
+CHUNKS_PER_READ = 10_000
 MOST_NAMES = 1000
 """How many tasks, and how many metrics, a run is looked through for: its publisher may have made up any number."""
 
@@ -128,21 +131,55 @@ def newest(connection: Connection, most: int, before: str | None) -> list[str] |
     return list(connection.scalars(query))
 
 
-def output(connection: Connection, run: str, start: int, end: int) -> bytes:
-    """Output from `start`, about READ_BYTES of it and none from `end` on; raises `Damaged`."""
+def output(connection: Connection, run: str, start: int, end: int) -> list[Timed]:
+    """Output from `start`, about READ_BYTES of it and none from `end` on, with its times; raises `Damaged`."""
     failpoint.reach("hub.before-read")
-    pieces, at = [], start
+    pieces: list[Timed] = []
+    at = start
     for row in connection.execute(_chunks_over(run, start, end)):
         raw = _unpacked(row)
         if raw is None or not row.at <= at < row.at + row.size:
             break
-        pieces.append(raw[at - row.at : end - row.at])
-        at += len(pieces[-1])
+        data = raw[at - row.at : end - row.at]
+        pieces.append(Timed(at, at + len(data), row._mapping["t"], row.marks, data))
+        at += len(data)
         if at - start >= READ_BYTES:
             break
     if at == start < end:
         raise Damaged(run, *_hole(connection, run, at))
-    return b"".join(pieces)
+    return pieces
+
+
+def times(connection: Connection, run: str, start: int, end: int) -> list[Timed]:
+    """The first CHUNKS_PER_READ chunks over a range, without their output."""
+    rows = connection.execute(_chunks_over(run, start, end).with_only_columns(*_TIMES).limit(CHUNKS_PER_READ))
+    return [_timed(row) for row in rows]
+
+
+def begun_by(connection: Connection, run: str, t: float, start: int, end: int) -> Timed | None:
+    """The last of the chunks over a range that had been begun by `t`, without its output."""
+    begun = _chunks_over(run, start, end).with_only_columns(*_TIMES).where(schema.chunks.c.t <= t)
+    last = begun.order_by(None).order_by(schema.chunks.c.at.desc()).limit(1)
+    row = connection.execute(last).one_or_none()
+    return _timed(row) if row else None
+
+
+def index(connection: Connection, run: str) -> Index:
+    """What is known of where in a run's output is what; an empty one, if nothing is."""
+    stretches, indexes = schema.stretches, schema.indexes
+    row = connection.execute(select(indexes).where(indexes.c.run == run)).one_or_none()
+    if row is None:
+        return Index()
+    query = select(*(stretches.c[name] for name in Stretch.__match_args__)).where(stretches.c.run == run)
+    known = [Stretch(*stretch) for stretch in connection.execute(query.order_by(stretches.c.at))]
+    return Index.restore(row.at, known, row.state)
+
+
+def _timed(row: Any) -> Timed:
+    return Timed(row.at, row.at + row.size, row._mapping["t"], row.marks)  # `row.t` is SQLAlchemy's own
+
+
+_TIMES = (schema.chunks.c.at, schema.chunks.c.size, schema.chunks.c.t, schema.chunks.c.marks)
 
 
 def _chunks_over(run: str, start: int, end: int) -> Any:

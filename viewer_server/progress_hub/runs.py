@@ -57,6 +57,11 @@ class Runs:
             raise KeyError(run_id)
         return run
 
+    def live(self) -> tuple[Run, ...]:
+        """Those that are in memory."""
+        with self.lock:
+            return tuple(self._live.values())
+
     def release(self, run: Run) -> None:
         """Undo one `hold`."""
         with self.lock:

@@ -63,3 +63,24 @@ events = Table(
     Column("sum", Text, nullable=False),
     Index("events_by_name", "run", "kind", "name", "seq"),
 )
+
+# What index.py has found out of a run's output up to offset `at`; all of it can be computed again.
+indexes = Table(
+    "indexes",
+    metadata,
+    Column("run", ForeignKey("runs.id"), primary_key=True),
+    Column("at", Integer, nullable=False),
+    Column("state", JSON, nullable=False),
+)
+
+# Stretches of output, from `at` to the next one's; see index.Stretch.
+stretches = Table(
+    "stretches",
+    metadata,
+    Column("run", ForeignKey("runs.id"), primary_key=True),
+    Column("at", Integer, primary_key=True),
+    Column("line", Integer, nullable=False),
+    Column("t", Float, nullable=False),
+    Column("drawn", Boolean, nullable=False),
+    Column("style", Text, nullable=False),
+)

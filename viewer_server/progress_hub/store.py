@@ -17,7 +17,9 @@ from sqlalchemy.pool import NullPool
 
 from progress_hub import queries
 from progress_hub.concurrency import Concurrency, Doorbell
+from progress_hub.index import Index
 from progress_hub.queries import RunRecord
+from progress_hub.timed import Timed
 from progress_hub.writer import Outcome, Write, Writer
 
 log = logging.getLogger(__name__)
@@ -83,7 +85,23 @@ class Store:
 
     def output(self, run: str, start: int, end: int) -> bytes:
         """Output from `start`, about READ_BYTES of it and none from `end` on; raises `Damaged`."""
+        return b"".join(piece.data for piece in self.timed(run, start, end))
+
+    def timed(self, run: str, start: int, end: int) -> list[Timed]:
+        """Likewise, with its times."""
         return self._read(queries.output, run, start, end)
+
+    def times(self, run: str, start: int, end: int) -> list[Timed]:
+        """The first chunks over a range, without their output."""
+        return self._read(queries.times, run, start, end)
+
+    def begun_by(self, run: str, t: float, start: int, end: int) -> Timed | None:
+        """The last of the chunks over a range that had been begun by `t`, without its output."""
+        return self._read(queries.begun_by, run, t, start, end)
+
+    def index(self, run: str) -> Index:
+        """What is known of where in a run's output is what."""
+        return self._read(queries.index, run)
 
     def events(self, run: str, start: int, end: int) -> tuple[list[str], list[int]]:
         """Some events from `start` as JSON and none from `end` on, and the numbers of those that are damaged."""

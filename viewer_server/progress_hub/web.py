@@ -13,13 +13,14 @@ from typing import Any
 from flask import Blueprint, Response, abort, request, send_from_directory
 from werkzeug.exceptions import HTTPException
 
-from progress_hub import state
+from progress_hub import links, state
 from progress_hub.badge import badge
 from progress_hub.bus import Bus
 from progress_hub.concurrency import Concurrency
 from progress_hub.gate import Connection, Gate
 from progress_hub.integrity import Integrity
 from progress_hub.metrics_csv import HEADER, metric_rows
+from progress_hub.places import Places
 from progress_hub.queries import Damaged
 from progress_hub.run import Run
 from progress_hub.runs import Runs
@@ -58,7 +59,14 @@ class Web:
     """The routes of design.md; a link is all it takes to read a run."""
 
     def __init__(
-        self, runs: Runs, integrity: Integrity, bus: Bus, store: Store, concurrency: Concurrency, gate: Gate
+        self,
+        runs: Runs,
+        integrity: Integrity,
+        bus: Bus,
+        store: Store,
+        concurrency: Concurrency,
+        gate: Gate,
+        places: Places,
     ) -> None:
         self._runs = runs
         self._integrity = integrity
@@ -80,6 +88,7 @@ class Web:
             "/r/<token>/events": self.events,
             "/r/<token>/metrics.csv": self.metrics_csv,
             "/r/<token>/badge.svg": self.badge,
+            **places.views,
         }
         for rule, view in views.items():
             self.blueprint.add_url_rule(rule, view.__name__, view)
@@ -93,7 +102,7 @@ class Web:
     def page(self, token: str) -> Response:
         """The page, for links that lead to a run."""
         self._expect(token)
-        self._find(token)
+        links.find(self._store, token)
         if not (PAGE / "index.html").is_file():
             abort(503, "The page was not built into this hub; run `make page` in a checkout, or install a release.")
         response = send_from_directory(PAGE, "index.html")
@@ -106,7 +115,7 @@ class Web:
 
     def info(self, token: str) -> dict[str, Any]:
         """The run as `protocol.Info`."""
-        run_id, role = self._find(token)
+        run_id, role = links.find(self._store, token)
         with self._runs.held(run_id) as run, self._runs.lock:
             return {**run.info(time.time()), "role": role}
 
@@ -115,10 +124,10 @@ class Web:
 
         It ends where a hole begins; what begins within one is answered by 410 and that hole.
         """
-        run_id, _role = self._find(token)
+        run_id, _role = links.find(self._store, token)
         with self._runs.held(run_id) as run:
             size, holes = run.record.size, run.holes
-        start, end = _span(size)
+        start, end = links.span(size)
         ranged = None
         if "from" not in request.args and "to" not in request.args and request.range is not None:
             ranged = _range(size)
@@ -143,16 +152,16 @@ class Web:
 
     def events(self, token: str) -> Response:
         """Events from number `from` on, one a line: what is durable, and no waiting for more."""
-        run_id, _role = self._find(token)
+        run_id, _role = links.find(self._store, token)
         with self._runs.held(run_id) as run:
-            start, end = _span(run.record.events)
+            start, end = links.span(run.record.events)
         groups = self._event_groups(run_id, start, end)
         lines = ("".join(f"{event}\n" for event in events) for events in groups)
         return Response(lines, mimetype="application/x-ndjson")
 
     def metrics_csv(self, token: str) -> Response:
         """All values of all metrics so far."""
-        run_id, _role = self._find(token)
+        run_id, _role = links.find(self._store, token)
         with self._runs.held(run_id) as run:
             events = self._event_groups(run_id, 0, run.record.events)
         response = Response(chain([HEADER], map(metric_rows, events)), content_type="text/csv; charset=utf-8")
@@ -161,7 +170,7 @@ class Web:
 
     def badge(self, token: str) -> Response:
         """The run's state as a picture for other pages, which ask for it again each time they show it."""
-        run_id, _role = self._find(token)
+        run_id, _role = links.find(self._store, token)
         with self._runs.held(run_id) as run, self._runs.lock:
             picture = badge(run.info(time.time()))
         response = Response(picture, content_type="image/svg+xml; charset=utf-8")
@@ -189,15 +198,8 @@ class Web:
         finally:
             self._expecting -= 1
 
-    def _find(self, token: str) -> tuple[str, str]:
-        """The id of the run that a link leads to, and the role it gives; ends the request with the 404 otherwise."""
-        found = self._store.link(token_sha256(token))
-        if found is None:
-            abort(404)
-        return found
-
     def _stream(self, token: str, form: Any) -> Response:
-        run_id, _role = self._find(token)
+        run_id, _role = links.find(self._store, token)
         run = self._runs.hold(run_id)
         response = Response(
             form(self._follow(run, self._gate.of(request.environ))),
@@ -261,23 +263,6 @@ class Web:
 def _gone(hole: list[int]) -> Response:
     """The answer to a request for output from within a hole."""
     return Response(json.dumps({"hole": hole}), 410, {"X-Progress-Hole": f"{hole[0]}-{hole[1]}"}, "application/json")
-
-
-def _span(size: int) -> tuple[int, int]:
-    """`from` and `to` of the query, within what there is."""
-    start, end = _query_number("from"), _query_number("to")
-    if start is not None and end is not None and end < start:
-        abort(400, f"to={end} lies before from={start}.")
-    return min(start or 0, size), size if end is None else min(end, size)
-
-
-def _query_number(name: str) -> int | None:
-    text = request.args.get(name)
-    if text is None:
-        return None
-    if not (text.isascii() and text.isdigit() and len(text) <= 16):
-        abort(400, f"{name} has to be a whole number from 0.")
-    return int(text)
 
 
 def _range(size: int) -> tuple[int, int] | None:

@@ -35,12 +35,17 @@ _DELETE_CHUNKS = delete(schema.chunks).where(
     schema.chunks.c.at >= bindparam("start"),
     schema.chunks.c.at < bindparam("end"),
 )
+_DELETE_INDEXES = tuple(
+    delete(table).where(table.c.run == bindparam("of")) for table in (schema.indexes, schema.stretches)
+)
 _INSERT_EVENT = insert(schema.events)
 _REPLACE_EVENT = _INSERT_EVENT.on_conflict_do_update(
     index_elements=["run", "seq"],
     set_={name: _INSERT_EVENT.excluded[name] for name in ("kind", "name", "body", "sum")},
 )
 _INSERT_LINK = insert(schema.links).on_conflict_do_nothing()
+_INSERT_STRETCH = insert(schema.stretches).prefix_with("OR REPLACE")
+_INSERT_INDEX = insert(schema.indexes).prefix_with("OR REPLACE")
 _INSERT_RUN = insert(schema.runs)
 _UPSERT_RUN = _INSERT_RUN.on_conflict_do_update(
     index_elements=["id"], set_={"epoch": _INSERT_RUN.excluded.epoch, "meta": _INSERT_RUN.excluded.meta}
@@ -65,6 +70,9 @@ class Write:
     replaced: tuple[int, int] | None = None
     """The range of output whose damaged chunks `chunk` begins to replace."""
     replaced_events: list[Row] = field(default_factory=list)
+    index: Row | None = None
+    stretches: list[Row] = field(default_factory=list)
+    """Of the index, those that are new or have grown; an index of what is replaced is forgotten."""
     mend: bool = False
     """Nothing to write: what follows continues from the run's durable end again, after a write of it had failed."""
     done: Callable[[bool], None] | None = None
@@ -173,6 +181,10 @@ class Writer:
             self._execute(_UPSERT_RUN, [write.header for write in group if write.header])
             self._execute(_INSERT_LINK, [link for write in group for link in write.links])
             self._execute(_DELETE_CHUNKS, [_range(write) for write in group if write.replaced])
+            for forget in _DELETE_INDEXES:
+                self._execute(forget, [{"of": write.run} for write in group if write.replaced])
+            self._execute(_INSERT_STRETCH, [stretch for write in group for stretch in write.stretches])
+            self._execute(_INSERT_INDEX, [write.index for write in group if write.index])
             self._execute(_INSERT_CHUNK, [write.chunk for write in group if write.chunk])
             self._execute(_INSERT_EVENT, [event for write in group for event in write.events])
             self._execute(_REPLACE_EVENT, [event for write in group for event in write.replaced_events])
