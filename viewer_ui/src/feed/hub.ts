@@ -1,6 +1,8 @@
 /** What the hub gives over HTTP: a run's facts, its output by byte offset, its events by sequence number. */
 
 import { Hole } from "../log/hole";
+import type { Silent } from "../log/shown_log";
+import type { Marks } from "../log/timing";
 import type { Info, RunEvent } from "../protocol";
 
 /** The link is unknown, or was revoked: the hub doesn't tell which. */
@@ -32,6 +34,17 @@ export class Hub {
     } finally {
       deadline.stop();
     }
+  }
+
+  /** When output from byte `from` up to `to` was written, or as far as one answer tells. */
+  timing(from: number, to: number): Promise<Marks> {
+    return this.json(`timing?from=${from}&to=${to}`);
+  }
+
+  /** The longest times without output, in no order. */
+  async silences(): Promise<Silent[]> {
+    const { silences } = await this.json<{ silences: [t: number, seconds: number, at: number][] }>("density?buckets=1");
+    return silences.map(([, seconds, at]) => ({ at, seconds }));
   }
 
   /** The output from byte `from` up to `to` as it arrives, as far as the next hole; or the rest of the hole it is in. */

@@ -14,6 +14,9 @@ import { Hub, NoSuchRun } from "./hub";
 
 const NEWLINE = 10;
 
+/** A silence is over at the latest when this has passed since the last look, in ms; a look misses none that is said. */
+const SILENT_MS = 30_000;
+
 /** How the visit goes, beside what the run and the document say. */
 export interface Status {
   /** The hub's clock minus ours, in seconds. */
@@ -41,6 +44,8 @@ export class Session {
   #events: Follower<RunEvent[]> | undefined;
   #backoff = new Backoff();
   #probing = false;
+  /** When the hub was last asked for silences, by `performance.now()`. */
+  #silencesRead = Number.POSITIVE_INFINITY;
 
   constructor(token: string) {
     this.hub = new Hub(token);
@@ -89,7 +94,8 @@ export class Session {
     if (!run) return;
     this.#setRun(run);
     const tail = run.size > INLINE_BYTES ? await this.#patiently(() => this.#tail(run)) : undefined;
-    const document = new LogDocument(layoutOf(run), tail?.at, tail?.linesBefore);
+    const timing = (from: number, to: number) => this.hub.timing(from, to);
+    const document = new LogDocument(layoutOf(run), tail?.at, tail?.linesBefore, timing);
     document.onChange = () => this.#changed();
     document.now = () => this.#time();
     this.document = document;
@@ -99,6 +105,7 @@ export class Session {
     await this.#followEvents(document, run.events);
     if (tail) this.#readWhole(document);
     this.#output.grown(run.size);
+    void this.#readSilences(document);
     await this.#connection.run();
   }
 
@@ -138,6 +145,7 @@ export class Session {
       fetch: (at, to) => this.hub.output(at, to),
       take: (at, data) => {
         for (const listener of this.#outputListeners) listener(at, data);
+        if (performance.now() - this.#silencesRead > SILENT_MS) void this.#readSilences(document);
         return document.append(at, data);
       },
       caughtUp: () => {
@@ -146,6 +154,16 @@ export class Session {
       },
       trouble: (error) => this.#trouble(error),
     });
+  }
+
+  /** Asks when nothing was written: at first, and with what comes later, as that may end a silence. */
+  async #readSilences(document: LogDocument): Promise<void> {
+    this.#silencesRead = performance.now();
+    try {
+      document.silences = await this.hub.silences();
+    } catch {
+      // The next output asks again.
+    }
   }
 
   /** Resolves once the first `known` events are there. */

@@ -7,13 +7,20 @@
 
 import { Hole, type Stretch } from "./hole";
 import type { Layout } from "./segments";
-import { EMPTY, type Row, ShownLog } from "./shown_log";
+import { EMPTY, type Row, type Showing, ShownLog, type Silent } from "./shown_log";
 import { type Mark, TerminalLog } from "./terminal_log";
+import { type FetchMarks, Timing, type Written } from "./timing";
 
 export type { Row } from "./shown_log";
 
 /** The most notes drawn: they are kept, and anybody may send them. */
 const NOTES = 1000;
+
+/** How long nothing must have been written for it to be said, in seconds. */
+const SILENCE = 60;
+
+/** The most characters given as text at once. */
+const TEXT = 20_000_000;
 
 /** What a reader's place must follow: rows from `at` on have moved by `by`. */
 export type Shift = (at: number, by: number) => void;
@@ -31,15 +38,20 @@ export class LogDocument {
   #head = 0;
   #marks: Mark[] = [];
   #notes = 0;
-  /** The groups that the reader has folded. */
-  #closed: ReadonlySet<number> = new Set();
+  #showing: Showing = { closed: new Set(), silences: [] };
+  #timing: Timing;
 
-  /** `start` is the offset of the first byte shown, `lines` about how many lines come before it. */
+  /**
+   * `start` is the offset of the first byte shown, `linesBefore` about how many lines come before it; `fetchMarks`
+   * tells when output was written.
+   */
   constructor(
     private layout: Layout,
     start = 0,
     private linesBefore = 0,
+    fetchMarks: FetchMarks = async (from) => ({ marks: [], to: from }),
   ) {
+    this.#timing = new Timing(fetchMarks, () => this.onChange());
     this.#shown = this.#logFrom(start);
   }
 
@@ -69,11 +81,67 @@ export class LogDocument {
   }
 
   row(index: number, limit: number): Row {
-    const tail = index - this.#tailAt;
-    if (tail >= this.#shown.count) return this.#alternateRow(tail - this.#shown.count);
-    if (tail >= 0) return this.#shown.row(tail, limit, this.whole ? 0 : this.linesBefore, !this.whole);
-    if (index < this.#headRows && this.#whole) return this.#whole.row(index, limit, 0, false);
-    return { ...EMPTY, kind: "loading", styles: this.#shown.log.styles };
+    const row = this.#row(index, limit);
+    const written = row.offset === undefined ? undefined : this.#timing.known(row.offset);
+    return written ? { ...row, time: written[1], fd: descriptor(written) } : row;
+  }
+
+  /** The row of a line, counted from 1: the nearest one where lines are not read yet. */
+  rowOfLine(n: number): number {
+    const before = this.whole ? 0 : this.linesBefore;
+    if (n > before) return this.#tailAt + this.#shown.indexOfLine(n - before);
+    return this.#whole ? Math.min(this.#whole.indexOfLine(n), this.#headRows) : 0;
+  }
+
+  /** The row of the byte at an offset: the nearest one where it is not read yet. */
+  rowOfOffset(at: number): number {
+    if (at >= this.#shown.log.start) return this.#tailAt + this.#shown.indexOfOffset(Math.min(at, this.end));
+    return this.#whole ? Math.min(this.#whole.indexOfOffset(at), this.#headRows) : 0;
+  }
+
+  /** Where the line of a row, or the next one, begins in the output; undefined while that isn't known. */
+  offsetOf(row: number): number | undefined {
+    const tail = row - this.#tailAt;
+    if (tail >= 0) return tail < this.#shown.count ? this.#shown.offsetOf(tail) : undefined;
+    return row < this.#headRows ? this.#whole?.offsetOf(row) : undefined;
+  }
+
+  /** When a row was written, in seconds since the run's start; what isn't known yet is asked for, see `onChange`. */
+  timeOf(row: number): number | undefined {
+    return this.#written(row)?.[1];
+  }
+
+  /** To which descriptor a row was written; likewise. */
+  fdOf(row: number): 1 | 2 | undefined {
+    const written = this.#written(row);
+    return written && descriptor(written);
+  }
+
+  /** Resolves when the rows from `first` up to `last` are read. */
+  async load(_first: number, _last: number): Promise<void> {}
+
+  /** The job's own text of the rows from `first` up to `last`, a line each: at most 20 million characters. */
+  async text(first: number, last: number): Promise<string> {
+    const lines: string[] = [];
+    let length = 0;
+    for (let row = Math.max(0, first); row < Math.min(last, this.count) && length < TEXT; row++) {
+      const line = this.#text(row);
+      if (line === undefined) continue;
+      lines.push(line);
+      length += line.length + 1;
+    }
+    return lines.join("\n").slice(0, TEXT);
+  }
+
+  /** From which offsets on there was output again after a silence. */
+  set silences(silences: Silent[]) {
+    const known = new Set(this.#showing.silences.map(({ at }) => at));
+    this.#showing.silences = silences.filter(({ seconds }) => seconds >= SILENCE).toSorted((a, b) => a.at - b.at);
+    for (const { at } of this.#showing.silences) {
+      const index = known.has(at) ? undefined : this.#indexOfSilence(at);
+      if (index !== undefined) this.onShift(index, 1);
+    }
+    this.onChange();
   }
 
   async append(at: number, data: Stretch): Promise<void> {
@@ -129,9 +197,9 @@ export class LogDocument {
     const seq = this.row(index, 0).group?.group.seq;
     if (seq === undefined) return;
     const before = this.count;
-    const closed = new Set(this.#closed);
+    const closed = new Set(this.#showing.closed);
     if (!closed.delete(seq)) closed.add(seq);
-    this.#closed = closed;
+    this.#showing.closed = closed;
     this.onShift(index + 1, this.count - before);
     this.onChange();
   }
@@ -146,8 +214,34 @@ export class LogDocument {
     return index === undefined ? undefined : this.#tailAt + index;
   }
 
+  #indexOfSilence(at: number): number | undefined {
+    const tail = this.#shown.indexOfSilence(at);
+    if (tail !== undefined) return this.#tailAt + tail;
+    const head = this.#whole?.indexOfSilence(at);
+    return head !== undefined && head < this.#headRows ? head : undefined;
+  }
+
+  #row(index: number, limit: number): Row {
+    const tail = index - this.#tailAt;
+    if (tail >= this.#shown.count) return this.#alternateRow(tail - this.#shown.count);
+    if (tail >= 0) return this.#shown.row(tail, limit, this.whole ? 0 : this.linesBefore, !this.whole);
+    if (index < this.#headRows && this.#whole) return this.#whole.row(index, limit, 0, false);
+    return { ...EMPTY, kind: "loading", styles: this.#shown.log.styles };
+  }
+
+  #text(index: number): string | undefined {
+    const tail = index - this.#tailAt;
+    if (tail >= this.#shown.count) return this.#alternateRow(tail - this.#shown.count).text;
+    return tail >= 0 ? this.#shown.text(tail) : this.#whole?.text(index);
+  }
+
+  #written(row: number): Written | undefined {
+    const offset = this.offsetOf(row);
+    return offset === undefined ? undefined : this.#timing.of(offset);
+  }
+
   #logFrom(start: number): ShownLog {
-    return new ShownLog(new TerminalLog(start, this.layout), () => this.#closed);
+    return new ShownLog(new TerminalLog(start, this.layout), this.#showing);
   }
 
   /** The rows of the whole that are shown before the tail. */
@@ -186,4 +280,8 @@ export class LogDocument {
   #alternateRow(index: number): Row {
     return { ...EMPTY, kind: "screen", styles: this.#shown.log.styles, ...this.#shown.log.alternate[index] };
   }
+}
+
+function descriptor([, , fd]: Written): 1 | 2 {
+  return fd === 2 ? 2 : 1;
 }

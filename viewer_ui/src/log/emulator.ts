@@ -67,11 +67,8 @@ export class Emulator {
   }
 
   write(data: Uint8Array): void {
-    for (let at = 0, end = 0; at < data.length; at = end) {
-      // Up to the end of a line if there is one, which is where the history can be trimmed.
-      end = data.subarray(at, at + PIECE).lastIndexOf(NEWLINE) + 1 + at;
-      if (end === at) end = at + PIECE;
-      this.#feed(data.subarray(at, end));
+    for (const piece of pieces(data)) {
+      this.#feed(piece);
       this.#collect();
     }
   }
@@ -293,6 +290,15 @@ export class Emulator {
       !originMode &&
       wraparoundMode
     );
+  }
+}
+
+/** `data` as it is best written: each piece up to the end of a line if there is one, where the history can be trimmed. */
+export function* pieces(data: Uint8Array): Generator<Uint8Array> {
+  for (let at = 0, end = 0; at < data.length; at = end) {
+    end = data.subarray(at, at + PIECE).lastIndexOf(NEWLINE) + 1 + at;
+    if (end === at) end = at + PIECE;
+    yield data.subarray(at, end);
   }
 }
 

@@ -1,5 +1,6 @@
 /** Keeps the final lines of a log compactly: UTF-8 bytes and style runs in blocks of 1024 lines, no object per line. */
 
+import { bytes, Growing, words } from "./growing";
 import type { StyledText } from "./styles";
 
 const LINES = 1024;
@@ -14,36 +15,6 @@ const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 export interface StoredLine extends StyledText {
   more: number;
 }
-
-/** A growing typed array. */
-class Growing<A extends Uint8Array | Uint32Array> {
-  length = 0;
-  constructor(
-    private make: (n: number) => A,
-    public array: A = make(256),
-  ) {}
-
-  /** Room for `n` more; the caller writes at `length` and moves it on. */
-  reserve(n: number): A {
-    if (this.length + n > this.array.length) {
-      const grown = this.make(Math.max(this.length + n, this.array.length * 2));
-      grown.set(this.array.subarray(0, this.length));
-      this.array = grown;
-    }
-    return this.array;
-  }
-
-  push(value: number): void {
-    this.reserve(1)[this.length++] = value;
-  }
-
-  trim(): void {
-    this.array = this.array.slice(0, this.length) as A;
-  }
-}
-
-const bytes = (n: number) => new Uint8Array(n);
-const words = (n: number) => new Uint32Array(n);
 
 /** Up to 1024 lines: `ends[i]` is where line i's bytes end, its newline included, `runEnds[i]` where its runs do. */
 class Block {

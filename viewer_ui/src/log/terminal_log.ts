@@ -1,7 +1,7 @@
 /** A run's output from one offset on, as lines: the final ones in a store, those on the screen still changing. */
 
 import type { Level } from "../progress/fields";
-import { Emulator } from "./emulator";
+import { Emulator, pieces } from "./emulator";
 import { Groups } from "./groups";
 import { Hole, type Stretch } from "./hole";
 import { opensGroup, saysNote } from "./markers";
@@ -63,7 +63,7 @@ export class TerminalLog {
   #notes: Insert[] = [];
   /** The rows that notes are about which have no row of their own. */
   #saidAt = new Map<number, number>();
-  #places = new Places();
+  #places: Places;
   #screen: StyledText[] | undefined;
   #alternate: StyledText[] | undefined;
 
@@ -72,6 +72,7 @@ export class TerminalLog {
     private layout: Layout,
   ) {
     this.end = start;
+    this.#places = new Places(start);
     this.#emulator = new Emulator(layout.cols, layout.rows, layout.convertEol, this.styles, this.#store);
   }
 
@@ -130,6 +131,29 @@ export class TerminalLog {
     return this.#saidAt.get(seq) ?? this.inserts.find((insert) => insert.seq === seq)?.line;
   }
 
+  /** The row of a line, `n` counting from 1; of lines that are not there yet, the last row. */
+  rowOfLine(n: number): number {
+    let row = Math.max(0, n - 1);
+    for (const { line } of this.inserts) if (line <= row) row++;
+    return Math.min(row, Math.max(0, this.count - 1));
+  }
+
+  /** The row of the byte at an offset that output has come to. */
+  rowAt(offset: number): number {
+    return Math.min(this.#places.rowAt(offset), Math.max(0, this.count - 1));
+  }
+
+  /** The first row that hadn't begun at an offset which output has come to. */
+  rowAfter(at: number): number {
+    if (at < this.end) return this.#places.rowAfter(at);
+    return this.#cursorRow + (this.#emulator.cursor.begun ? 1 : 0);
+  }
+
+  /** Where the line of a row began in the output. */
+  offsetOf(row: number): number {
+    return this.#places.offsetOf(row);
+  }
+
   get screen(): StyledText[] {
     this.#screen ??= this.#emulator.screen();
     return this.#screen;
@@ -163,14 +187,19 @@ export class TerminalLog {
   }
 
   #write(data: Uint8Array): void {
-    const row = this.#cursorRow;
     for (const segment of segments(data, this.layout)) {
-      if (segment.plain) this.#writePlain(segment.data);
-      else this.#emulator.write(segment.data);
+      if (segment.plain) this.#placed(segment.data, () => this.#writePlain(segment.data));
+      else for (const piece of pieces(segment.data)) this.#placed(piece, () => this.#emulator.write(piece));
     }
-    this.#places.took({ at: this.end, data, row, after: this.#cursorRow });
-    this.end += data.length;
     this.#changed();
+  }
+
+  /** Remembers on which rows `data` was written. */
+  #placed(data: Uint8Array, write: () => void): void {
+    const row = this.#cursorRow;
+    write();
+    this.#places.took(this.end, data, row, this.#cursorRow);
+    this.end += data.length;
   }
 
   /** The row that is written to. */
@@ -204,12 +233,12 @@ export class TerminalLog {
     if (mark.kind === "resize") this.#resize(mark.cols, mark.rows);
     else if (mark.kind === "gap") this.#gap(mark.bytes);
     else if (mark.kind === "note") this.#say(mark);
-    else if (mark.kind === "exit") this.groups.add({ ...mark, row: this.#rowAfter(at) });
+    else if (mark.kind === "exit") this.groups.add({ ...mark, row: this.rowAfter(at) });
     else this.#turn(mark);
   }
 
   #turn({ at, seq, t, name, open }: Mark & { kind: "group" }): void {
-    const row = this.#rowAfter(at);
+    const row = this.rowAfter(at);
     const own = open ? this.#lineBefore(row, (line) => opensGroup(line, name)) : undefined;
     const where = { at, seq, t, name, row: own ?? row };
     this.groups.add(open ? { kind: "open", headed: own !== undefined, ...where } : { kind: "close", ...where });
@@ -218,18 +247,12 @@ export class TerminalLog {
   /** Flags the line that is what was said; else a warning or an error gets a row of its own. */
   #say(note: Said & { at: number }): void {
     const { at, seq, t, level, text } = note;
-    const after = this.#rowAfter(at);
+    const after = this.rowAfter(at);
     if (level === "error") this.groups.add({ kind: "error", at, seq, t, row: after });
     const line = this.#lineBefore(after, (shown, row) => !this.flags.has(row) && saysNote(shown, text));
     if (line !== undefined && level !== "info") this.flags.set(line, level);
     if (line !== undefined || level === "info") this.#saidAt.set(seq, line ?? Math.max(0, after - 1));
     else this.#notes.push({ kind: "note", at, seq, level, text, bytes: 0 });
-  }
-
-  /** The first row that hadn't begun at an offset which output has come to. */
-  #rowAfter(at: number): number {
-    if (at < this.end) return this.#places.rowAfter(at);
-    return this.#cursorRow + (this.#emulator.cursor.begun ? 1 : 0);
   }
 
   /** The nearest row before `after` whose line is the one meant. */
