@@ -5,8 +5,10 @@ import { App } from "./components/app";
 import { debugHandle } from "./debug";
 import { Session } from "./feed/session";
 import { speak } from "./messages";
+import { startTheme } from "./theme";
 import "./style.css";
 
+startTheme();
 const token = location.pathname.split("/").pop() ?? "";
 const session = new Session(token);
 const page = document.getElementById("page");

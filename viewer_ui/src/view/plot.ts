@@ -4,6 +4,7 @@ import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import type { Series } from "../progress/series";
 import { figure } from "../progress/words";
+import { onColours } from "../theme";
 import { clock } from "../words";
 
 const HEIGHT = 96;
@@ -14,8 +15,7 @@ const FONT = "11px system-ui, sans-serif";
 export class Plot {
   #plot: uPlot;
   #width = new ResizeObserver(() => this.#plot.setSize({ width: this.place.clientWidth, height: HEIGHT }));
-  #theme = matchMedia("(prefers-color-scheme: dark)");
-  #redraw = () => this.#plot.redraw();
+  #forget = onColours(() => this.#plot.redraw());
 
   /** `onPoint` is told which point is pointed at. */
   constructor(
@@ -26,7 +26,6 @@ export class Plot {
   ) {
     this.#plot = new uPlot(this.#options(marks, onPoint), this.#data, place);
     this.#width.observe(place);
-    this.#theme.addEventListener("change", this.#redraw);
   }
 
   update(series: Series): void {
@@ -35,7 +34,7 @@ export class Plot {
   }
 
   destroy(): void {
-    this.#theme.removeEventListener("change", this.#redraw);
+    this.#forget();
     this.#width.disconnect();
     this.#plot.destroy();
   }
