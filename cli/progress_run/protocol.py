@@ -22,11 +22,14 @@ PROTOCOL = 1
 # Namespaces and their events. A name that is not listed here is not handled by anyone.
 PUBLISH = "/publish"
 WATCH = "/watch"
+RUNS = "/runs"
 
 PUBLISH_REQUESTS = ("open", "append", "event", "seal", "blocks")
 PUBLISH_REPLIES = ("ack", "need", "fenced", "refused", "control")
 WATCH_REQUESTS = ("watch", "control")
 WATCH_REPLIES = ("output", "grown", "events", "run", "control_result")
+RUNS_REQUESTS = ()
+RUNS_REPLIES = ("runs", "missed")
 
 # Limits.
 CHUNK_BYTES = 64 * 1024
@@ -47,7 +50,9 @@ TASKS_PER_RUN = 200
 """The most tasks that `info` tells of."""
 METRICS_PER_RUN = 200
 LISTED_RUNS = 50
-"""How many runs one answer of /api/runs lists."""
+"""How many runs one answer of /api/runs lists, and one `runs` message at most."""
+LISTED_TAGS = 20
+"""The most tags of a run that the list tells of."""
 META_BYTES = 32 * 1024
 """The most `meta` may take as JSON."""
 LINKS_PER_RUN = 16
@@ -406,21 +411,51 @@ class Info(TypedDict, total=False):
     role: Role
 
 
-class ListedRun(TypedDict):
-    """A run as /api/runs lists it: of `Info`, and the last line of its output that isn't empty, without escapes."""
+# --- /runs, and /api/runs --------------------------------------------------------------------------------------------
 
+
+class RunsAuth(TypedDict):
+    """Socket.IO `auth` for /runs: the hub's owner key."""
+
+    key: str
+    protocol: int
+
+
+class ListedRun(TypedDict):
+    """A run as /api/runs lists it, at the hub's time `now`: what it has of `Info`, texts cut to what is shown.
+
+    `last_line` is the last line of its output that isn't empty, without escapes; `kept` whether it is exempt from
+    being deleted by age or number.
+    """
+
+    now: float
     id: str
     name: str
     state: State
     progress: Progress | None
     started: float
     ended: float | None
+    heard: float
     spoke: float | None
     stalls_at: float | None
+    exit_code: int | None
+    signal: int | None
     host: str
     user: str
     tags: dict[str, str]
     last_line: str
+    kept: bool
+
+
+class ListedRuns(TypedDict):
+    """`runs`: the runs that have changed or begun, as they are now, and the ids of those that were deleted.
+
+    Sent to whoever is connected to /runs, at most 4 times a second. `missed`, without data, says that some of it could
+    not be sent in time: ask /api/runs again.
+    """
+
+    runs: list[ListedRun]
+    gone: list[str]
 
 
 # --- tasks ----------------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from tests.support.clients import Publisher, new_token
 from tests.support.hub import Hub
 
 from progress_hub.badge import badge
-from progress_hub.run_list import last_line
+from progress_hub.listing import last_line
 from progress_run.protocol import LISTED_RUNS, ListedRun
 
 SVG = "{http://www.w3.org/2000/svg}"

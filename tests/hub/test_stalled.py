@@ -24,7 +24,8 @@ class Job:
     def __init__(self, stalled_after: float = STALLED_AFTER) -> None:
         record = RunRecord(
             id="r", epoch=1, meta={}, started=STARTED, size=0, lines=0, events=0, heard=STARTED, tally={}, links={},
-            complete=False, sha256=None, holes=[], torn=[], conflict=None, latest=[],
+            complete=False, sha256=None, holes=[], torn=[], conflict=None, latest=[], kept=False,
+            removed=False,
         )  # fmt: skip
         self.now = STARTED
         self.run = Run(record, STARTED, stalled_after)

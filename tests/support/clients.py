@@ -279,3 +279,26 @@ class Viewer(Client):
 
     def _take_events(self, events: list[dict[str, Any]]) -> None:
         self.events += [event for event in events if event["seq"] >= len(self.events)]
+
+
+class ListWatcher(Client):
+    """Looks at the list of runs: `runs` by their ids as they were last told, `gone` the ids of those deleted."""
+
+    namespace = protocol.RUNS
+
+    def __init__(self, hub: Hub, key: str | None = None) -> None:
+        self.runs: dict[str, dict[str, Any]] = {}
+        self.gone: set[str] = set()
+        self.messages = 0
+        self.missed = False
+        super().__init__(hub, {"key": hub.owner_key if key is None else key, "protocol": protocol.PROTOCOL})
+
+    def on_runs(self, data: Any) -> None:
+        """Some runs have changed."""
+        self.messages += 1
+        self.runs |= {run["id"]: run for run in data["runs"]}
+        self.gone |= set(data["gone"])
+
+    def on_missed(self, _data: Any) -> None:
+        """Something could not be told."""
+        self.missed = True

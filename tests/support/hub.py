@@ -74,6 +74,11 @@ class Hub:
         return (self.data / "key").read_text().strip()
 
     @property
+    def owner_key(self) -> str:
+        """The key that opens the list of runs."""
+        return (self.data / "owner_key").read_text().strip()
+
+    @property
     def log(self) -> str:
         """What the hub has written to stderr."""
         return (self.data / "hub.log").read_text()

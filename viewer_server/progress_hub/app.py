@@ -17,16 +17,21 @@ from progress_hub.bus import Bus
 from progress_hub.gate import Gate, room_for_connections
 from progress_hub.indexer import Indexer
 from progress_hub.integrity import Integrity
+from progress_hub.listing import Listing
+from progress_hub.owner import Owner
 from progress_hub.places import Places
 from progress_hub.publish import Publish
 from progress_hub.quiet_log import quiet_logger
+from progress_hub.removal import Removal
+from progress_hub.retention import LOOK_SECONDS, Retention
 from progress_hub.run_list import RunList
 from progress_hub.runs import Runs
 from progress_hub.settings import Settings
 from progress_hub.store import Store
 from progress_hub.watch import Watch
+from progress_hub.watch_list import WatchList
 from progress_hub.web import Web
-from progress_run.protocol import MESSAGE_BYTES
+from progress_run.protocol import MESSAGE_BYTES, PUBLISH, RUNS, WATCH
 
 log = logging.getLogger(__name__)
 
@@ -54,8 +59,12 @@ class Hub:
         self._indexer = Indexer(self._runs, integrity, self.store, self.concurrency)
         places = Places(self._runs, integrity, self.store, self._indexer)
         self._web = Web(self._runs, integrity, bus, self.store, self.concurrency, self.gate, places)
-        owner_key = settings.owner_key or data_directory.owner_key(settings.data)
-        self._run_list = RunList(self._runs, integrity, self.store, owner_key)
+        owner = Owner(settings.owner_key or data_directory.owner_key(settings.data))
+        self._removal = Removal(self._runs, bus, self.store, self.concurrency)
+        self._retention = Retention(settings, self.store, self._removal)
+        listing = Listing(self._runs, integrity, self.store)
+        self._run_list = RunList(listing, self._runs, self._removal, owner)
+        self._watch_list = WatchList(listing, bus, owner, self._clients, self.gate, self.concurrency)
 
     def attach(self, app: Flask) -> None:
         """Add the routes and the namespaces to an application, and start the tasks."""
@@ -76,15 +85,17 @@ class Hub:
             max_http_buffer_size=MESSAGE_BYTES,
             ping_interval=PING_SECONDS,
             ping_timeout=PING_SECONDS,
-            namespaces=["/publish", "/watch"],
+            namespaces=[PUBLISH, WATCH, RUNS],
         )
         socketio.on_namespace(self._publish)
         socketio.on_namespace(self._watch)
+        socketio.on_namespace(self._watch_list)
         self._clients.harden(socketio.server)
         known_hosts = access.only_known_hosts(app.wsgi_app, self.settings)
         app.wsgi_app = hardening.without_deflate(access.only_with_a_seat(known_hosts, self.gate))  # type: ignore[method-assign]
         self.concurrency.spawn(self._settle)
         self.concurrency.spawn(self._tick)
+        self.concurrency.spawn(self._forget)
 
     def _settle(self) -> None:
         for outcomes in self.store.outcomes():
@@ -100,11 +111,21 @@ class Hub:
             now = time.monotonic()
             self._publish.rate = (self._runs.appends - appends) / (now - then)
             appends, then = self._runs.appends, now
-            for tick in (self._runs.tick, self._watch.tick, self._clients.tick, self.gate.tick, self._indexer.tick):
+            parts = (self._runs, self._watch, self._watch_list, self._clients, self.gate, self._indexer)
+            for tick in (part.tick for part in parts):
                 try:
                     tick()
                 except Exception:
                     log.exception("A tick failed; the next one goes on")
+
+    def _forget(self) -> None:
+        self._removal.resume()
+        while self._retention.asked_for:
+            try:
+                self._retention.enforce()
+            except Exception:
+                log.exception("Old runs could not be deleted; the next time they will be")
+            self.concurrency.sleep(LOOK_SECONDS)
 
 
 class Application(Flask):

@@ -7,12 +7,12 @@ import unicodedata
 from typing import Any
 from xml.sax.saxutils import escape
 
+from progress_hub.state import ENDED
 from progress_hub.summary import shown_text
 
 NAME_CHARACTERS = 40
 CHARACTER, WIDE_CHARACTER, MARGIN, HEIGHT = 7, 13, 6, 20
 """Pixels, for 11 px of a wide sans serif; `textLength` fits what font there is into them."""
-ENDED = ("succeeded", "failed", "killed")
 COLOURS = {"running": "#1f6feb", "succeeded": "#1a7f37", "failed": "#cf222e", "killed": "#cf222e", "stalled": "#9a6700"}
 QUIET = "#57606a"
 

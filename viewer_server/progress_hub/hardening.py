@@ -52,7 +52,11 @@ INBOX_MESSAGES = 64
 """How many messages of one client may wait to be handled in the threading model."""
 INBOX_LOOK_SECONDS = 0.01
 
-_REQUESTS = {protocol.PUBLISH: protocol.PUBLISH_REQUESTS, protocol.WATCH: protocol.WATCH_REQUESTS}
+_REQUESTS: dict[str, tuple[str, ...]] = {
+    protocol.PUBLISH: protocol.PUBLISH_REQUESTS,
+    protocol.WATCH: protocol.WATCH_REQUESTS,
+    protocol.RUNS: protocol.RUNS_REQUESTS,
+}
 
 
 class ClientPacket(socketio.packet.Packet):  # type: ignore[misc]

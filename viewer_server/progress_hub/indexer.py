@@ -103,6 +103,8 @@ class Indexer:
 
     def _advance(self, run: Run) -> bool:
         """Index one slice; returns whether there may be more."""
+        if run.removed:
+            return False
         known = self._recall(run)
         index, size = known.index, run.record.size
         if index.size < size:

@@ -63,6 +63,8 @@ class RunRecord:
     holes: list[list[int]]
     torn: list[int]
     conflict: int | None
+    kept: bool
+    removed: bool
     links: dict[str, str]
     latest: list[tuple[float, dict[str, Any]]]
 
@@ -72,7 +74,8 @@ def run_record(connection: Connection, run: str) -> RunRecord | None:
     row = connection.execute(select(schema.runs).where(schema.runs.c.id == run)).mappings().one_or_none()
     if row is None:
         return None
-    links = select(schema.links.c.sha256, schema.links.c.role).where(schema.links.c.run == run)
+    table = schema.links
+    links = select(table.c.sha256, table.c.role).where(table.c.run == run, table.c.minted.is_(False))
     return RunRecord(
         **row,
         links={link.sha256: link.role for link in connection.execute(links)},
@@ -122,13 +125,27 @@ def link(connection: Connection, sha256: str) -> tuple[str, str] | None:
 def newest(connection: Connection, most: int, before: str | None) -> list[str] | None:
     """The ids of the runs that started last, newest first, and before that run if it is given; None without it."""
     runs = schema.runs
-    query = select(runs.c.id).order_by(runs.c.started.desc(), runs.c.id.desc()).limit(most)
+    query = select(runs.c.id).where(runs.c.removed.is_(False))
+    query = query.order_by(runs.c.started.desc(), runs.c.id.desc()).limit(most)
     if before is not None:
         started = connection.execute(select(runs.c.started).where(runs.c.id == before)).scalar()
         if started is None:
             return None
         query = query.where(tuple_(runs.c.started, runs.c.id) < (started, before))
     return list(connection.scalars(query))
+
+
+def removed(connection: Connection) -> list[str]:
+    """The ids of the runs that are being deleted."""
+    return list(connection.scalars(select(schema.runs.c.id).where(schema.runs.c.removed)))
+
+
+def outdated(connection: Connection, heard_before: float, newest: int) -> list[str]:
+    """The ids of the runs nobody asked to keep, last heard before then or beyond the `newest`; 0 is all of them."""
+    runs = schema.runs
+    query = select(runs.c.id, runs.c.heard).where(runs.c.kept.is_(False), runs.c.removed.is_(False))
+    rows = connection.execute(query.order_by(runs.c.started.desc(), runs.c.id.desc()))
+    return [run for place, (run, heard) in enumerate(rows) if heard < heard_before or (newest and place >= newest)]
 
 
 def output(connection: Connection, run: str, start: int, end: int) -> list[Timed]:

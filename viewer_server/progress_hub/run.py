@@ -91,6 +91,8 @@ class Run:
         self.check: Check | None = None
         self.replacing = self.replaced = 0
         """How many replacements of damaged rows are on their way into the store, and how many have got there."""
+        self.removed = record.removed
+        """It is being deleted: nobody may read it or add to it any more."""
         self.heard = record.heard
         self.taken = 0.0
         """When its publisher took it up."""

@@ -1,70 +1,90 @@
-"""The list of runs, for the hub's owner: a link leads to one run, the owner's key tells of all."""
+"""The list of runs over HTTP, for the hub's owner: a link leads to one run, the owner's key to all of them."""
 
 from __future__ import annotations
 
-import hmac
-import time
+from functools import wraps
 from typing import Any
 
 from flask import Blueprint, Response, abort, request
 
-from progress_hub.integrity import Integrity
-from progress_hub.queries import Damaged
-from progress_hub.run import Run
-from progress_hub.runs import Runs
-from progress_hub.store import Store
-from progress_hub.summary import shown_text
-from progress_hub.text import plain
-from progress_run.protocol import LISTED_RUNS, ListedRun
+from progress_hub.listing import Listing
+from progress_hub.owner import Owner
+from progress_hub.removal import Removal
+from progress_hub.runs import NoRun, Runs
+from progress_hub.wire import Refused, token_sha256
+from progress_hub.writer import Write
+from progress_run.protocol import ListedRun
 
-TAIL_BYTES = 4096
-"""How much of the end of its output a run's last line is looked for in."""
+STATUS = {"conflict": 409, "unavailable": 503}
+NOT_LISTED = "No such run is here any more."
 
 
 class RunList:
-    """`GET /api/runs`."""
+    """`/api/runs`, and what the owner may do with a run of it. Every route wants the key as a bearer token."""
 
-    def __init__(self, runs: Runs, integrity: Integrity, store: Store, key: str) -> None:
+    def __init__(self, listing: Listing, runs: Runs, removal: Removal, owner: Owner) -> None:
+        self._listing = listing
         self._runs = runs
-        self._integrity = integrity
-        self._store = store
-        self._key = key.encode()
+        self._removal = removal
+        self._owner = owner
         self.blueprint = Blueprint("run_list", __name__)
-        self.blueprint.add_url_rule("/api/runs", "runs", self.runs)
+        for rule, method, view in (
+            ("/api/runs", "GET", self.runs),
+            ("/api/runs/<run_id>", "DELETE", self.delete),
+            ("/api/runs/<run_id>/link", "POST", self.link),
+            ("/api/runs/<run_id>/keep", "POST", self.keep),
+            ("/api/runs/<run_id>/keep", "DELETE", self.let_go),
+        ):
+            self.blueprint.add_url_rule(rule, view.__name__, self._owners(view), methods=[method])
 
-    def runs(self) -> list[dict[str, Any]]:
+    def runs(self) -> list[ListedRun]:
         """The runs that started last, or last before the run with the id `before`, newest first."""
-        self._admit()
-        before = request.args.get("before")
-        found = self._store.newest(LISTED_RUNS, before)
+        found = self._listing.page(request.args.get("before"))
         if found is None:
             abort(400, "before has to be the id of a run.")
-        return [self._listed(run_id) for run_id in found]
+        return found
+
+    def link(self, run_id: str) -> dict[str, str]:
+        """The list's own link to a run: its token, the same each time."""
+        token = self._owner.token(run_id)
+        row = {"sha256": token_sha256(token), "run": run_id, "role": "view", "minted": True}
+        with self._runs.held(run_id):
+            self._runs.commit(Write(run_id, links=[row]))
+        return {"token": token}
+
+    def delete(self, run_id: str) -> tuple[str, int]:
+        """Delete a run that has ended or is lost."""
+        self._removal.remove(run_id)
+        return "", 204
+
+    def keep(self, run_id: str) -> tuple[str, int]:
+        """Exempt a run from being deleted by age or number."""
+        return self._keep(run_id, True)
+
+    def let_go(self, run_id: str) -> tuple[str, int]:
+        """Exempt it no longer."""
+        return self._keep(run_id, False)
+
+    def _keep(self, run_id: str, kept: bool) -> tuple[str, int]:
+        with self._runs.held(run_id):
+            self._runs.commit(Write(run_id, owner={"kept": kept}))
+        return "", 204
+
+    def _owners(self, view: Any) -> Any:
+        @wraps(view)
+        def guarded(**values: str) -> Any:
+            self._admit()
+            try:
+                return view(**values)
+            except NoRun:
+                abort(404, NOT_LISTED)
+            except Refused as refused:
+                abort(STATUS[refused.code], refused.message)
+
+        return guarded
 
     def _admit(self) -> None:
         given = request.authorization
-        token = given.token if given and given.type == "bearer" and given.token else ""
-        if not hmac.compare_digest(token.encode(errors="replace"), self._key):
-            sentence = "This list takes the hub's owner key as a bearer token; it is in its data directory.\n"
+        if not self._owner.admits(given.token if given and given.type == "bearer" else None):
+            sentence = "This takes the hub's owner key as a bearer token; `progress hub key --owner` prints it.\n"
             abort(Response(sentence, 401, {"WWW-Authenticate": "Bearer"}, content_type="text/plain; charset=utf-8"))
-
-    def _listed(self, run_id: str) -> dict[str, Any]:
-        with self._runs.held(run_id) as run:
-            with self._runs.lock:
-                info = run.info(time.time())
-            told = {name: info.get(name) for name in ListedRun.__annotations__}
-            return {**told, "last_line": self._last_line(run)}
-
-    def _last_line(self, run: Run) -> str:
-        size = run.record.size
-        try:
-            tail = self._integrity.output(run.id, max(0, size - TAIL_BYTES), size) if size else b""
-        except Damaged:
-            return ""
-        return last_line(tail)
-
-
-def last_line(tail: bytes) -> str:
-    """The last line of output that isn't empty, as a terminal shows it; `tail` may begin anywhere in a line."""
-    lines = plain(tail.decode(errors="replace")).split("\n")
-    return next(filter(None, map(shown_text, reversed(lines))), "")

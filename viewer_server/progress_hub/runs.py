@@ -26,6 +26,10 @@ NOTED_SECONDS = 15.0
 """How often it is noted of a silent run that its publisher is there, for the case that the hub is killed."""
 
 
+class NoRun(LookupError):
+    """There is no run with this id, or it is being deleted."""
+
+
 class Runs:
     """All changes to runs go through here, under one lock that nobody holds while waiting for anything."""
 
@@ -43,7 +47,7 @@ class Runs:
 
     @contextmanager
     def held(self, run_id: str) -> Iterator[Run]:
-        """The run, kept in memory meanwhile; raises KeyError when there is none."""
+        """The run, kept in memory meanwhile; raises `NoRun`."""
         run = self.hold(run_id)
         try:
             yield run
@@ -51,16 +55,35 @@ class Runs:
             self.release(run)
 
     def hold(self, run_id: str) -> Run:
-        """Keep a run in memory until `release`; raises KeyError when there is none."""
+        """Keep a run in memory until `release`; raises `NoRun`."""
         run = self._hold(run_id, None)
         if run is None:
-            raise KeyError(run_id)
+            raise NoRun(run_id)
+        if run.removed:
+            self.release(run)
+            raise NoRun(run_id)
         return run
 
     def live(self) -> tuple[Run, ...]:
         """Those that are in memory."""
         with self.lock:
-            return tuple(self._live.values())
+            return tuple(run for run in self._live.values() if not run.removed)
+
+    def hold_removed(self, run_id: str) -> Run | None:
+        """Keep a run that is being deleted in memory until `release`, if there is one."""
+        return self._hold(run_id, None)
+
+    def forget(self, run: Run) -> None:
+        """Let go of a run that was deleted, whoever still holds it: its id is free again."""
+        with self.lock:
+            if not run.pending and self._live.get(run.id) is run:
+                del self._live[run.id]
+                self._evictions += 1
+
+    def is_published(self, run_id: str) -> bool:
+        """Whether a publisher has the run."""
+        run = self._live.get(run_id)
+        return run is not None and run.publisher is not None
 
     def release(self, run: Run) -> None:
         """Undo one `hold`."""
@@ -142,7 +165,11 @@ class Runs:
         return wait
 
     def submit(self, run: Run, write: Write) -> None:
-        """Queue a write of a run; the caller has the lock."""
+        """Queue a write of a run; the caller has the lock. To one that is being deleted nothing is added any more."""
+        if run.removed and not write.erase:
+            if write.done:
+                write.done(False)
+            return
         run.pending += 1
         self._store.submit(write)
 
@@ -209,12 +236,16 @@ class Runs:
             holes=[],
             torn=[],
             conflict=None,
+            kept=False,
+            removed=False,
             links=message.links,
             latest=[],
         )
 
     def _take(self, run: Run, message: Open, publisher: str) -> str | None:
         with self.lock:
+            if run.removed:
+                raise Refused("unavailable", f"Run {run.id} is being deleted here; try again later.")
             if run.record.links != message.links:
                 raise Refused("taken", f"Run {run.id} exists already and has other links; choose another run id.")
             if message.epoch < run.epoch:
@@ -254,6 +285,8 @@ def _apply(run: Run, write: Write) -> None:
         run.committed(write.position)
     if write.verdict:
         run.record = replace(run.record, **write.verdict)
+    if write.owner:
+        run.record = replace(run.record, **write.owner)
 
 
 def _header(run: Run) -> dict[str, Any]:
@@ -263,4 +296,6 @@ def _header(run: Run) -> dict[str, Any]:
 
 
 def _link_rows(run: Run) -> list[dict[str, Any]]:
-    return [{"sha256": sha256, "run": run.id, "role": role} for sha256, role in run.record.links.items()]
+    return [
+        {"sha256": sha256, "run": run.id, "role": role, "minted": False} for sha256, role in run.record.links.items()
+    ]

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Boolean, Column, Float, ForeignKey, Index, Integer, LargeBinary, MetaData, Table, Text
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Text,
+    false,
+)
 
 metadata = MetaData()
 
 # `tally` is what only reading all of a run's events could tell again, see Run.position: counts, and how it speaks.
+# `kept` runs are exempt from being deleted by age or number; `removed` ones are being deleted (removal.py).
 # `holes` are ranges [from, to) of output, and `torn` the numbers of events, whose rows were found damaged.
 runs = Table(
     "runs",
@@ -25,15 +39,19 @@ runs = Table(
     Column("holes", JSON, nullable=False),
     Column("torn", JSON, nullable=False),
     Column("conflict", Integer),
+    Column("kept", Boolean, nullable=False, server_default=false()),
+    Column("removed", Boolean, nullable=False, server_default=false()),
     Index("runs_by_start", "started", "id"),
 )
 
+# `minted` links were made by the hub, for its owner's list; the others are the publisher's.
 links = Table(
     "links",
     metadata,
     Column("sha256", Text, primary_key=True),
     Column("run", ForeignKey("runs.id"), nullable=False, index=True),
     Column("role", Text, nullable=False),
+    Column("minted", Boolean, nullable=False, server_default=false()),
 )
 
 # `data` is as it came: packed by `codec`; `size` and `sum` are of the unpacked bytes.

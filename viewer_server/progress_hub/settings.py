@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -56,6 +57,8 @@ class Settings:
     stalled_after: float = _setting(
         STALLED_AFTER, "Seconds of silence before a run is called stalled; later where it is often silent for long."
     )
+    keep_days: float = _setting(0.0, "Days after which runs that have ended are deleted; 0 keeps them for ever.")
+    keep_runs: int = _setting(0, "How many runs to keep, the newest; 0 keeps all. Runs kept in the list are exempt.")
 
     def __post_init__(self) -> None:
         if self.async_mode not in ("eventlet", "threading"):
@@ -64,7 +67,8 @@ class Settings:
             raise SettingsError(f"port is {self.port}; it can be 0 to 65535.")
         if self.viewers_per_address < 0:
             raise SettingsError(f"viewers_per_address is {self.viewers_per_address}; it can be 0 or more.")
-
+        if not (0 <= self.keep_days < math.inf and self.keep_runs >= 0):
+            raise SettingsError(f"keep_days is {self.keep_days:g}, keep_runs {self.keep_runs}; they can be 0 or more.")
         if not self.stalled_after > 0:
             raise SettingsError(f"stalled_after is {self.stalled_after:g}; it has to be more than 0 seconds.")
 
@@ -79,7 +83,13 @@ class Settings:
         return cls(**given)
 
 
-_NUMBERS: dict[str, Callable[[Any], float]] = {"port": int, "viewers_per_address": int, "stalled_after": float}
+_NUMBERS: dict[str, Callable[[Any], float]] = {
+    "port": int,
+    "viewers_per_address": int,
+    "stalled_after": float,
+    "keep_days": float,
+    "keep_runs": int,
+}
 
 
 def convert(name: str, value: Any) -> Any:

@@ -10,6 +10,7 @@ LOST_AFTER = 10.0
 """Seconds after which a run without a publisher is called lost."""
 
 
+ENDED = ("succeeded", "failed", "killed")
 RETURN_BY = 3600.0
 """Seconds that a hub may have been away so that a run it still knew of gets, at its start, the time to return."""
 

@@ -83,6 +83,14 @@ class Store:
         """The ids of the runs that started last, before that run if it is given; None when there is no such run."""
         return self._read(queries.newest, most, before)
 
+    def removed(self) -> list[str]:
+        """The ids of the runs that are being deleted."""
+        return self._read(queries.removed)
+
+    def outdated(self, heard_before: float, newest: int) -> list[str]:
+        """The ids of the runs nobody asked to keep, last heard before then or beyond the `newest`; 0 is all of them."""
+        return self._read(queries.outdated, heard_before, newest)
+
     def output(self, run: str, start: int, end: int) -> bytes:
         """Output from `start`, about READ_BYTES of it and none from `end` on; raises `Damaged`."""
         return b"".join(piece.data for piece in self.timed(run, start, end))
@@ -141,6 +149,7 @@ def _writing_engine(path: Path) -> Engine:
         "synchronous=FULL",
         "busy_timeout=1000",
         "foreign_keys=ON",
+        "secure_delete=ON",  # what was deleted is overwritten
         "journal_size_limit=67108864",
     )
     return engine

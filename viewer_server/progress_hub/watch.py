@@ -14,7 +14,7 @@ from progress_hub.gate import Gate
 from progress_hub.hardening import Clients
 from progress_hub.namespace import GuardedNamespace, check_protocol, refuse
 from progress_hub.run import Run
-from progress_hub.runs import Runs
+from progress_hub.runs import NoRun, Runs
 from progress_hub.store import Store
 from progress_hub.wire import read_watch, token_sha256
 from progress_run import protocol
@@ -92,6 +92,9 @@ class Audience:
 
     def push(self) -> None:
         """Send what the run has grown by since the last time."""
+        if self.run.removed:
+            self._watch.dismiss(self)
+            return
         if self._fresh:
             self._look()
             self._send_output(self.run.output_since(self._sent) or [], self._up_to_date)
@@ -203,7 +206,10 @@ class Watch(GuardedNamespace):
             raise refuse("bad_link", "No run is shown at this link. It may be mistyped or revoked; ask for a new one.")
         run_id, role = found
         viewer = Viewer(role, self._clients.host(sid, self.namespace))
-        run = self._runs.hold(run_id)
+        try:
+            run = self._runs.hold(run_id)
+        except NoRun:
+            raise refuse("bad_link", "This run was deleted.") from None
         if not self._gate.sit(viewer.host):
             self._runs.release(run)
             raise refuse("unavailable", NO_SEAT)
@@ -241,6 +247,11 @@ class Watch(GuardedNamespace):
         with self._runs.lock:
             for audience in tuple(self._audiences.values()):
                 audience.tick()
+
+    def dismiss(self, audience: Audience) -> None:
+        """Disconnect the viewers of a run that is being deleted: at their next try its link leads nowhere."""
+        for sid in tuple(audience.viewers):
+            self.server.disconnect(sid, namespace=self.namespace)
 
     def show_soon(self, audience: Audience) -> None:
         """Tell the viewers of a run how it stands, now or as soon as they have been left in peace for long enough."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Response, abort, request, send_from_directory
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, NotFound
 
 from progress_hub import links, state
 from progress_hub.badge import badge
@@ -23,7 +23,7 @@ from progress_hub.metrics_csv import HEADER, metric_rows
 from progress_hub.places import Places
 from progress_hub.queries import Damaged
 from progress_hub.run import Run
-from progress_hub.runs import Runs
+from progress_hub.runs import NoRun, Runs
 from progress_hub.store import Store
 from progress_hub.text import PlainText
 from progress_hub.wire import is_token, token_sha256
@@ -78,6 +78,7 @@ class Web:
         self._expecting = 0
         self.blueprint = Blueprint("web", __name__)
         views: dict[str, Callable[..., Any]] = {
+            "/": self.list_page,
             "/healthz": self.health,
             "/assets/<path:name>": self.asset,
             "/r/<token>": self.page,
@@ -94,6 +95,7 @@ class Web:
             self.blueprint.add_url_rule(rule, view.__name__, view)
         self.blueprint.after_app_request(_secure)
         self.blueprint.app_errorhandler(HTTPException)(_say)
+        self.blueprint.app_errorhandler(NoRun)(lambda _: _say(NotFound()))
 
     def health(self) -> dict[str, Any]:
         """Who and how the hub is."""
@@ -103,6 +105,10 @@ class Web:
         """The page, for links that lead to a run."""
         self._expect(token)
         links.find(self._store, token)
+        return self.list_page()
+
+    def list_page(self) -> Response:
+        """The page as it is at the address without a run: the list, which asks for the owner's key itself."""
         if not (PAGE / "index.html").is_file():
             abort(503, "The page was not built into this hub; run `make page` in a checkout, or install a release.")
         response = send_from_directory(PAGE, "index.html")
@@ -290,7 +296,7 @@ def _say(error: HTTPException) -> Response:
     if error.response is not None:
         return error.response  # type: ignore[return-value]
     sentence = error.description or ""
-    if error.code == 404:
+    if error.code == 404 and sentence == NotFound.description:
         sentence = "There is nothing here. The link may be mistyped or revoked; ask for a new one."
     response = Response(f"{sentence}\n", error.code, content_type="text/plain; charset=utf-8")
     response.headers.extend({name: value for name, value in error.get_headers() if name == "Allow"})

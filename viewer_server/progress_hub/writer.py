@@ -29,15 +29,24 @@ PASSING = ("is locked", "is full", "disk I/O error", "unable to open", "readonly
 POSITION = ("size", "lines", "events", "heard", "tally")
 VERDICT = ("complete", "sha256", "holes", "torn", "conflict")
 
-_INSERT_CHUNK = insert(schema.chunks)
-_DELETE_CHUNKS = delete(schema.chunks).where(
+DELETE_CHUNKS = delete(schema.chunks).where(
     schema.chunks.c.run == bindparam("of"),
     schema.chunks.c.at >= bindparam("start"),
     schema.chunks.c.at < bindparam("end"),
 )
-_DELETE_INDEXES = tuple(
+DELETE_INDEXES = tuple(
     delete(table).where(table.c.run == bindparam("of")) for table in (schema.indexes, schema.stretches)
 )
+DELETE_EVENTS = delete(schema.events).where(
+    schema.events.c.run == bindparam("of"),
+    schema.events.c.seq >= bindparam("start"),
+    schema.events.c.seq < bindparam("end"),
+)
+DELETE_LINKS = delete(schema.links).where(schema.links.c.run == bindparam("of"))
+DELETE_RUN = delete(schema.runs).where(schema.runs.c.id == bindparam("of"))
+"""What removal.py erases with."""
+
+_INSERT_CHUNK = insert(schema.chunks)
 _INSERT_EVENT = insert(schema.events)
 _REPLACE_EVENT = _INSERT_EVENT.on_conflict_do_update(
     index_elements=["run", "seq"],
@@ -57,7 +66,7 @@ Row = dict[str, Any]
 
 @dataclass
 class Write:
-    """Rows that become durable together, for one run; `position` and `verdict` are columns of it to update."""
+    """Rows that become durable together, for one run; `position`, `verdict` and `owner` are columns of it to update."""
 
     run: str
     header: Row | None = None
@@ -67,6 +76,12 @@ class Write:
     position: Row | None = None
     verdict: Row | None = None
     """What is known of the copy's integrity."""
+    owner: Row | None = None
+    """What the hub's owner wants of it, columns of the run as well."""
+    erase: list[tuple[Any, Row]] = field(default_factory=list)
+    """Statements that delete some of it, and what they take."""
+    scrub: bool = False
+    """Leave nothing of what was deleted in the write-ahead log either."""
     replaced: tuple[int, int] | None = None
     """The range of output whose damaged chunks `chunk` begins to replace."""
     replaced_events: list[Row] = field(default_factory=list)
@@ -180,8 +195,8 @@ class Writer:
         with self._connection.begin():
             self._execute(_UPSERT_RUN, [write.header for write in group if write.header])
             self._execute(_INSERT_LINK, [link for write in group for link in write.links])
-            self._execute(_DELETE_CHUNKS, [_range(write) for write in group if write.replaced])
-            for forget in _DELETE_INDEXES:
+            self._execute(DELETE_CHUNKS, [_range(write) for write in group if write.replaced])
+            for forget in DELETE_INDEXES:
                 self._execute(forget, [{"of": write.run} for write in group if write.replaced])
             self._execute(_INSERT_STRETCH, [stretch for write in group for stretch in write.stretches])
             self._execute(_INSERT_INDEX, [write.index for write in group if write.index])
@@ -191,8 +206,16 @@ class Writer:
             positions = {write.run: write.position for write in group if write.position}
             self._update(POSITION, positions)
             self._update(VERDICT, {write.run: write.verdict for write in group if write.verdict})
+            for write in group:
+                if write.owner:
+                    self._update(tuple(write.owner), {write.run: write.owner})
+                for statement, row in write.erase:
+                    self._connection.execute(statement, row)
             failpoint.reach("hub.in-commit")
         failpoint.reach("hub.after-commit")
+        if any(write.scrub for write in group):
+            self._connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._connection.commit()
 
     def _execute(self, statement: Any, rows: list[Row]) -> None:
         if rows:

@@ -1,0 +1,83 @@
+"""A run as a row of the owner's list."""
+
+from __future__ import annotations
+
+import time
+from typing import Any, cast
+
+from progress_hub.integrity import Integrity
+from progress_hub.queries import Damaged
+from progress_hub.run import Run
+from progress_hub.runs import NoRun, Runs
+from progress_hub.state import ENDED
+from progress_hub.store import Store
+from progress_hub.summary import shown_text
+from progress_hub.text import plain
+from progress_run.protocol import LISTED_RUNS, LISTED_TAGS, ListedRun
+
+TAIL_BYTES = 4096
+"""How much of the end of its output a run's last line is looked for in."""
+
+
+class Listing:
+    """Describes runs, and remembers which of them may still change by the passing of time alone."""
+
+    def __init__(self, runs: Runs, integrity: Integrity, store: Store) -> None:
+        self._runs = runs
+        self._integrity = integrity
+        self._store = store
+        self._unsettled: set[str] = set()
+
+    def page(self, before: str | None) -> list[ListedRun] | None:
+        """The runs that started last, or last before the run with that id, newest first; None when there is none."""
+        found = self._store.newest(LISTED_RUNS, before)
+        return None if found is None else [run for run in map(self.run, found) if run]
+
+    def run(self, run_id: str) -> ListedRun | None:
+        """The run with this id as it is now; None when it was deleted."""
+        try:
+            with self._runs.held(run_id) as run:
+                listed = self._listed(run)
+        except NoRun:
+            self._unsettled.discard(run_id)
+            return None
+        if listed["state"] in (*ENDED, "lost"):
+            self._unsettled.discard(run_id)
+        else:
+            self._unsettled.add(run_id)
+        return listed
+
+    def fading(self) -> list[str]:
+        """The runs that were listed as alive and that nobody publishes: nothing will tell when they are lost."""
+        return [run_id for run_id in tuple(self._unsettled) if not self._runs.is_published(run_id)]
+
+    def _listed(self, run: Run) -> ListedRun:
+        with self._runs.lock:
+            info = run.info(time.time())
+        told = {
+            **{name: info.get(name) for name in ListedRun.__annotations__},
+            **{name: shown_text(info.get(name, "")) for name in ("name", "host", "user")},
+            "tags": shown_tags(info.get("tags", {})),
+            "last_line": self._last_line(run),
+            "kept": run.record.kept,
+        }
+        return cast(ListedRun, told)
+
+    def _last_line(self, run: Run) -> str:
+        size = run.record.size
+        try:
+            tail = self._integrity.output(run.id, max(0, size - TAIL_BYTES), size) if size else b""
+        except Damaged:
+            return ""
+        return last_line(tail)
+
+
+def shown_tags(tags: dict[str, Any]) -> dict[str, str]:
+    """Tags, as many and as long as are shown."""
+    return {shown_text(name): shown_text(str(value)) for name, value in list(tags.items())[:LISTED_TAGS]}
+
+
+def last_line(tail: bytes) -> str:
+    """The last line of output that isn't empty, as a terminal shows it; `tail` may begin anywhere in a line."""
+    lines = plain(tail.decode(errors="replace")).split("\n")
+    return next(filter(None, map(shown_text, reversed(lines))), "")
