@@ -24,6 +24,8 @@ BACKLOG = 128
 """Early visitors wait here while the hub is importing."""
 
 KEY = "key"
+OWNER_KEY = "owner_key"
+"""Opens the list of all runs, where the other one publishes."""
 STATE = "hub.json"
 LOCK = "hub.lock"
 """Held (flock) as long as a hub lives on the directory; handed over to the hub with its socket."""
@@ -107,11 +109,11 @@ def read_state(directory: Path) -> dict[str, Any]:
     return dict(state)
 
 
-def read_key(directory: Path) -> str:
-    """The publish key, made by whoever needs it first."""
-    path = directory / KEY
+def read_key(directory: Path, name: str = KEY) -> str:
+    """The publish key, or OWNER_KEY; made by whoever needs it first."""
+    path = directory / name
     with contextlib.suppress(FileExistsError):
-        draft = path.with_name(f".{KEY}.{os.getpid()}")
+        draft = path.with_name(f".{name}.{os.getpid()}")
         key = base64.urlsafe_b64encode(os.urandom(32)).rstrip(b"=").decode()
         if not path.exists():
             write_atomically(draft, key + "\n")

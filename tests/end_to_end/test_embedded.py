@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 import psutil
@@ -77,6 +79,27 @@ def test_old_links_show_everything_when_the_hub_is_back(own: Home, cue: Cue, tmp
     reader.reaches(len(run.run.output))
     assert len(reader.lines) == 300
     assert hub_command(own, "stop").startswith("The hub is stopped.")
+
+
+def test_the_owner_opens_the_list_with_one_command_and_tells_nobody_the_key(own: Home, tmp_path: Path) -> None:
+    browser, told = tmp_path / "browser", tmp_path / "told"
+    browser.write_text(f'#!/bin/sh\necho "$1" >{told}\n')
+    browser.chmod(0o755)
+    own.environ["BROWSER"] = f"{browser} %s"
+    url = hub_command(own, "open").strip()
+    key = hub_command(own, "key", "--owner").strip()
+    assert url == f"{json.loads((own.path / 'hub' / 'hub.json').read_text())['url']}/#key={key}"
+    request = urllib.request.Request(url.split("#")[0] + "api/runs", headers={"Authorization": f"Bearer {key}"})
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        assert json.load(answer) == []
+    place = told.read_text().strip()
+    assert key not in place  # for everybody on this machine can read a command line
+    doorway = Path(place.removeprefix("file://"))
+    assert f"url={url}" in doorway.read_text()
+    assert stat.S_IMODE(doorway.stat().st_mode) == 0o600
+    told.unlink()
+    assert hub_command(own, "open", "--no-browser").strip() == url
+    assert not told.exists()
 
 
 def hub_of(home: Home) -> psutil.Process:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import html
 import json
 import os
 import signal
 import sys
 import time
 import urllib.request
+import webbrowser
 from collections.abc import Callable
 from pathlib import Path
 from typing import NoReturn
@@ -16,6 +18,7 @@ import click
 
 from progress_run import embedded_hub, home
 from progress_run.errors import CANNOT_CREATE, UNAVAILABLE, Failure
+from progress_run.run_directory import write_atomically
 from progress_run.spawn import start_code
 
 START_SECONDS = 20.0
@@ -44,18 +47,19 @@ def serve(args: tuple[str, ...]) -> NoReturn:
 @click.option("--port", type=click.IntRange(0, 65535), help="The port; 0 for any.  [default: the last one, else 8787]")
 def start(host: str, port: int | None) -> None:
     """Start a hub in the background, unless one runs already."""
-    try:
-        hub = embedded_hub.find(home.hub_dir(), host, port)
-        was_running = hub.running
-        hub.start()
-    except OSError as error:
-        what = f"no hub can be started in {home.hub_dir()}: {error.strerror}."
-        raise Failure(
-            what, "Set PROGRESS_HOME to a directory of yours, or choose another --port.", CANNOT_CREATE
-        ) from error
-    if not was_running:
-        _wait_for(lambda: _answers(hub.url), START_SECONDS, f"see {hub.directory / embedded_hub.LOG}.")
+    hub, was_running = _started(host, port)
     click.echo(f"progress hub at {hub.url}" + (" (it ran already)" if was_running else ""))
+
+
+@command.command("open")
+@click.option("--browser/--no-browser", default=True, help="Open it, or print where it is and nothing more.")
+def open_list(browser: bool) -> None:
+    """Open the list of all runs in a browser, starting the hub if need be. What is printed has the owner key in it."""
+    hub, _was_running = _started(embedded_hub.HOST, None)
+    url = f"{hub.url}/#key={embedded_hub.read_key(hub.directory, embedded_hub.OWNER_KEY)}"
+    click.echo(url)
+    if browser:
+        webbrowser.open(_doorway(hub.directory, url).as_uri())
 
 
 @command.command()
@@ -91,11 +95,36 @@ def status(as_json: bool) -> NoReturn:
 
 
 @command.command()
-def key() -> None:
+@click.option("--owner", is_flag=True, help="The owner key instead, which opens the list of all runs.")
+def key(owner: bool) -> None:
     """Print the hub's publish key, for PROGRESS_KEY on other machines."""
     directory = home.hub_dir()
     _make(directory)
-    click.echo(embedded_hub.read_key(directory))
+    click.echo(embedded_hub.read_key(directory, embedded_hub.OWNER_KEY if owner else embedded_hub.KEY))
+
+
+def _started(host: str, port: int | None) -> tuple[embedded_hub.Hub, bool]:
+    """The user's own hub, up and answering, and whether it ran already."""
+    try:
+        hub = embedded_hub.find(home.hub_dir(), host, port)
+        was_running = hub.running
+        hub.start()
+    except OSError as error:
+        what = f"no hub can be started in {home.hub_dir()}: {error.strerror}."
+        raise Failure(
+            what, "Set PROGRESS_HOME to a directory of yours, or choose another --port.", CANNOT_CREATE
+        ) from error
+    if not was_running:
+        _wait_for(lambda: _answers(hub.url), START_SECONDS, f"see {hub.directory / embedded_hub.LOG}.")
+    return hub, was_running
+
+
+def _doorway(directory: Path, url: str) -> Path:
+    """A file of the user's own that leads to a URL: a browser's command line is there for everybody to read."""
+    path = directory / "open.html"
+    place = html.escape(url, quote=True)
+    write_atomically(path, f'<!doctype html><meta http-equiv="refresh" content="0; url={place}">\n')
+    return path
 
 
 def _make(directory: Path) -> None:
