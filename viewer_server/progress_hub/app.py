@@ -26,6 +26,7 @@ from progress_hub.removal import Removal
 from progress_hub.retention import LOOK_SECONDS, Retention
 from progress_hub.run_list import RunList
 from progress_hub.runs import Runs
+from progress_hub.searches import Searches
 from progress_hub.settings import Settings
 from progress_hub.store import Store
 from progress_hub.watch import Watch
@@ -58,7 +59,12 @@ class Hub:
         self._watch = Watch(self._runs, bus, self.store, self._clients, self.gate, self.concurrency)
         self._indexer = Indexer(self._runs, integrity, self.store, self.concurrency)
         places = Places(self._runs, integrity, self.store, self._indexer)
-        self._web = Web(self._runs, integrity, bus, self.store, self.concurrency, self.gate, places)
+        searches = Searches(
+            self._runs, integrity, self.store, self._indexer, self.concurrency, self.gate, settings.search_seconds
+        )
+        self._web = Web(
+            self._runs, integrity, bus, self.store, self.concurrency, self.gate, places.views, searches.views
+        )
         owner = Owner(settings.owner_key or data_directory.owner_key(settings.data))
         self._removal = Removal(self._runs, bus, self.store, self.concurrency)
         self._retention = Retention(settings, self.store, self._removal)

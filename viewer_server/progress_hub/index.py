@@ -61,6 +61,11 @@ class Index:
         self.size, self._beginning = end, True
         self._scanner.lose()
 
+    def before(self, at: int) -> Stretch | None:
+        """The stretch that has offset `at`, or the last one before it."""
+        number = bisect_right([stretch.at for stretch in self.stretches], at)
+        return self.stretches[number - 1] if number else None
+
     def at_time(self, t: float) -> int:
         """The number of the stretch in which the output was at `t`; there is one at least."""
         return max(0, bisect_right([stretch.t for stretch in self.stretches], t) - 1)

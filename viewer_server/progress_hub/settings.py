@@ -59,6 +59,7 @@ class Settings:
     )
     keep_days: float = _setting(0.0, "Days after which runs that have ended are deleted; 0 keeps them for ever.")
     keep_runs: int = _setting(0, "How many runs to keep, the newest; 0 keeps all. Runs kept in the list are exempt.")
+    search_seconds: float = _setting(30.0, "Seconds that one search through a run may take.")
 
     def __post_init__(self) -> None:
         if self.async_mode not in ("eventlet", "threading"):
@@ -69,6 +70,8 @@ class Settings:
             raise SettingsError(f"viewers_per_address is {self.viewers_per_address}; it can be 0 or more.")
         if not (0 <= self.keep_days < math.inf and self.keep_runs >= 0):
             raise SettingsError(f"keep_days is {self.keep_days:g}, keep_runs {self.keep_runs}; they can be 0 or more.")
+        if not self.search_seconds > 0:
+            raise SettingsError(f"search_seconds is {self.search_seconds:g}; it has to be more than 0 seconds.")
         if not self.stalled_after > 0:
             raise SettingsError(f"stalled_after is {self.stalled_after:g}; it has to be more than 0 seconds.")
 
@@ -89,6 +92,7 @@ _NUMBERS: dict[str, Callable[[Any], float]] = {
     "stalled_after": float,
     "keep_days": float,
     "keep_runs": int,
+    "search_seconds": float,
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -20,7 +20,6 @@ from progress_hub.concurrency import Concurrency
 from progress_hub.gate import Connection, Gate
 from progress_hub.integrity import Integrity
 from progress_hub.metrics_csv import HEADER, metric_rows
-from progress_hub.places import Places
 from progress_hub.queries import Damaged
 from progress_hub.run import Run
 from progress_hub.runs import NoRun, Runs
@@ -66,7 +65,7 @@ class Web:
         store: Store,
         concurrency: Concurrency,
         gate: Gate,
-        places: Places,
+        *further: Mapping[str, Callable[..., Any]],
     ) -> None:
         self._runs = runs
         self._integrity = integrity
@@ -89,9 +88,8 @@ class Web:
             "/r/<token>/events": self.events,
             "/r/<token>/metrics.csv": self.metrics_csv,
             "/r/<token>/badge.svg": self.badge,
-            **places.views,
         }
-        for rule, view in views.items():
+        for rule, view in chain(views.items(), *(each.items() for each in further)):
             self.blueprint.add_url_rule(rule, view.__name__, view)
         self.blueprint.after_app_request(_secure)
         self.blueprint.app_errorhandler(HTTPException)(_say)
