@@ -1,39 +1,78 @@
 /** Shows a document's rows in a scrolling element: only those in sight are drawn, and the reader's place holds still. */
 
-import type { LogDocument } from "../log/document";
-import { LINE_LIMIT, RowView } from "./row_view";
-import { ROW, ScrollSpace } from "./scroll_space";
+import type { LogDocument, Row } from "../log/document";
+import { RowLayer } from "./row_layer";
+import { type Look, RowView } from "./row_view";
+import { ScrollSpace } from "./scroll_space";
 
-/** How long the bar rests before it is put where it belongs in a scaled log, in ms. */
+/** How long the bar rests before it is put where it belongs, in ms. */
 const REST = 150;
+
+/** The most characters drawn of a line, and of one that was opened; how many more there are is said. */
+const LINE_LIMIT = 4096;
+const WRAPPED_LIMIT = 1024;
+const OPENED_LIMIT = 256 * 1024;
+
+/** How the reader wants to see the log. */
+export interface Reading {
+  /** Lines longer than the view go on below instead of beside it. */
+  wrap: boolean;
+  /** What is said of when a row came, if anything. */
+  time(row: Row, index: number): string;
+  /** The lines that a link leads to. */
+  linked: { first: number; last: number } | undefined;
+  /** A line drawn above the line with this number, with words. */
+  left: { line: number; words: string } | undefined;
+}
+
+const PLAINLY: Reading = { wrap: false, time: () => "", linked: undefined, left: undefined };
 
 export class LogView {
   /** Whether the view keeps to the end. */
   following = true;
   /** Called when `following` has changed. */
   onFollow: () => void = () => {};
+  /** Called whenever rows have been drawn. */
+  readonly onDraw = new Set<() => void>();
+  readonly rows = new RowLayer();
+  #reading = PLAINLY;
   #space = new ScrollSpace();
   #spacer = element("space");
-  #layer = element("rows");
-  #rows = new Map<number, RowView>();
+  /** The lines that the reader has opened. */
+  #opened = new Set<number>();
   #frame = 0;
   #rest: ReturnType<typeof setTimeout> | undefined;
+  #wayDown = false;
   #widest = 0;
+  #layout = "";
 
   constructor(
-    private scroller: HTMLElement,
+    readonly scroller: HTMLElement,
     private document: LogDocument,
   ) {
-    scroller.replaceChildren(this.#spacer, this.#layer);
+    scroller.replaceChildren(this.#spacer, this.rows.element);
     document.onShift = (at, by) => this.#shift(at, by);
     scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     scroller.addEventListener("wheel", ({ deltaY }) => deltaY < 0 && this.letGo(), { passive: true });
     // A finger on the log holds it still.
     scroller.addEventListener("touchstart", () => this.letGo(), { passive: true });
-    scroller.addEventListener("touchend", () => this.#space.atBottom && this.follow(), { passive: true });
-    window.document.addEventListener("selectionchange", () => this.#selected());
+    scroller.addEventListener("touchend", () => this.#space.atEnd && this.follow(), { passive: true });
     new ResizeObserver(() => this.invalidate()).observe(scroller);
     this.invalidate();
+  }
+
+  get reading(): Reading {
+    return this.#reading;
+  }
+
+  set reading(reading: Reading) {
+    this.#reading = reading;
+    this.invalidate();
+  }
+
+  /** The first row in sight. */
+  get top(): number {
+    return this.#space.index;
   }
 
   /** Draws anew with the browser's next frame. */
@@ -47,19 +86,16 @@ export class LogView {
   }
 
   letGo(): void {
-    if (this.#space.bottom > 0) this.#setFollowing(false);
+    if (this.#space.above + this.#space.below > 0) this.#setFollowing(false);
   }
 
   /** Moves by rows, as a key says. */
   step(rows: number): void {
-    if (rows < 0) this.letGo();
-    this.#space.moveTo(this.#space.top + rows * ROW);
-    if (rows > 0 && this.#space.atBottom) this.#setFollowing(true);
-    this.invalidate();
+    this.#move(rows * this.#space.least);
   }
 
   page(pages: number): void {
-    this.step(pages * Math.max(1, Math.floor(this.#space.viewport / ROW) - 1));
+    this.#move(pages * Math.max(this.#space.least, this.#space.viewport - this.#space.least));
   }
 
   toStart(): void {
@@ -72,7 +108,14 @@ export class LogView {
   reveal(index: number): void {
     this.letGo();
     this.#space.rows = this.document.count;
-    this.#space.moveTo((index + 0.5) * ROW - this.#space.viewport / 2);
+    this.#space.moveTo(index, (this.#space.least - this.#space.viewport) / 2);
+    this.invalidate();
+  }
+
+  #move(pixels: number): void {
+    if (pixels < 0) this.letGo();
+    this.#wayDown = pixels > 0;
+    this.#space.moveBy(pixels);
     this.invalidate();
   }
 
@@ -83,98 +126,132 @@ export class LogView {
   }
 
   #scrolled(): void {
-    const bar = this.scroller.scrollTop;
-    // A viewport that has grown at the end moves the bar back, which is no reader's doing.
-    this.#space.viewport = this.scroller.clientHeight;
-    const by = this.#space.scrolled(bar);
-    if (Math.abs(by) < 1) return;
-    if (this.#space.atBottom) this.#setFollowing(true);
-    else if (by < 0) this.letGo();
+    this.#takeBar();
     clearTimeout(this.#rest);
-    if (this.#space.stuck) this.#placeBar();
-    else this.#rest = setTimeout(() => this.#placeBar(), REST);
+    this.#rest = setTimeout(() => {
+      this.#rest = undefined;
+      this.invalidate();
+    }, REST);
     this.invalidate();
   }
 
-  #selected(): void {
-    const selection = window.getSelection();
-    if (selection && !selection.isCollapsed && this.scroller.contains(selection.anchorNode)) this.letGo();
+  /** What the reader did to the bar moves the place. */
+  #takeBar(): void {
+    const { scrollTop, clientHeight } = this.scroller;
+    // A viewport of another size moves the bar, which is no reader's doing.
+    const resized = clientHeight !== this.#space.viewport;
+    if (resized) this.#space.settle(scrollTop);
+    if (resized) return;
+    const by = this.#space.scrolled(scrollTop);
+    if (Math.abs(by) < 1) return;
+    this.#wayDown = by > 0;
+    if (by < 0) this.letGo();
   }
 
   #shift(at: number, by: number): void {
     this.#space.shift(at, by);
-    const moved = new Map<number, RowView>();
-    for (const [index, row] of this.#rows) {
-      const to = index >= at ? index + by : index;
-      if (moved.has(to)) row.element.remove();
-      else moved.set(to, row);
-    }
-    this.#rows = moved;
+    this.rows.shift(at, by);
   }
 
   #draw(): void {
     this.#frame = 0;
-    const space = this.#space;
-    space.viewport = this.scroller.clientHeight;
-    space.rows = this.document.count;
-    space.moveTo(this.following ? space.bottom : space.top);
-    this.#spacer.style.height = `${space.height}px`;
-    this.#placeBar();
+    this.#takeBar();
+    this.#dress();
     this.#drawRows();
+    // A row may have become smaller than it was: what comes after it moves up.
+    if (!this.#space.filled) this.#drawRows();
+    if (this.#wayDown && this.#space.atEnd) this.#setFollowing(true);
+    this.#wayDown = false;
+    this.#place();
     this.scroller.dataset.end = String(this.document.end);
     this.scroller.dataset.whole = String(this.document.whole);
+    for (const drawn of this.onDraw) drawn();
   }
 
-  #placeBar(): void {
-    const { bar } = this.#space;
-    if (Math.abs(this.scroller.scrollTop - bar) >= 1) this.scroller.scrollTop = bar;
-    this.#space.settle(this.scroller.scrollTop);
-    this.#placeLayer();
-  }
-
-  #placeLayer(): void {
-    this.#layer.style.transform = `translateY(${this.#space.y(this.#space.range().first)}px)`;
+  #dress(): void {
+    const { clientWidth, clientHeight, classList, style } = this.scroller;
+    classList.toggle("wrapped", this.#reading.wrap);
+    style.setProperty("--digits", String(Math.max(4, String(this.document.lines).length)));
+    const { lineHeight } = getComputedStyle(this.scroller);
+    this.#space.viewport = clientHeight;
+    this.#space.least = Number.parseFloat(lineHeight);
+    this.#space.even = !this.#reading.wrap;
+    const layout = `${clientWidth} ${lineHeight} ${this.#reading.wrap}`;
+    if (layout !== this.#layout) this.#space.forget();
+    this.#layout = layout;
   }
 
   #drawRows(): void {
-    const { first, last } = this.#space.range();
+    const space = this.#space;
+    space.rows = this.document.count;
+    if (this.following) space.toEnd();
+    const { first, last } = space.range();
     const now = this.document.now();
-    for (const [index, row] of this.#rows) if (index < first || index >= last) this.#remove(index, row);
-    let next = this.#layer.firstElementChild;
-    for (let index = first; index < last; index++) {
-      const row = this.#rows.get(index) ?? this.#create(index);
-      row.update(this.document.row(index, LINE_LIMIT), now);
-      if (row.element === next) next = next.nextElementSibling;
-      else this.#layer.insertBefore(row.element, next);
-      this.#widen(row.element.textContent?.length ?? 0);
-    }
-    this.#layer.style.setProperty("--digits", String(Math.max(4, String(this.document.lines).length)));
-    this.#placeLayer();
+    this.rows.draw(
+      first,
+      last,
+      () => this.#create(),
+      (row, index) => this.#update(row, index, now),
+    );
+    space.measured(first, this.rows.heights(first, last));
   }
 
-  #create(index: number): RowView {
-    const row: RowView = new RowView(() => this.#toggle(row));
-    this.#rows.set(index, row);
+  #update(row: RowView, index: number, now: number): void {
+    const content = this.#row(index);
+    row.update(content, this.#look(content, index, now));
+    this.#widen(content.text.length);
+  }
+
+  #row(index: number): Row {
+    const limit = this.#reading.wrap ? WRAPPED_LIMIT : LINE_LIMIT;
+    const row = this.document.row(index, limit);
+    return row.more && this.#opened.has(row.number) ? this.document.row(index, OPENED_LIMIT) : row;
+  }
+
+  #look(row: Row, index: number, now: number): Look {
+    const { linked, left, time } = this.#reading;
+    return {
+      now,
+      time: time(row, index),
+      linked: linked !== undefined && linked.first <= row.number && row.number <= linked.last,
+      above: left !== undefined && left.line === row.number ? left.words : "",
+    };
+  }
+
+  /** While the reader moves the bar it is left alone, unless it has no way to go. */
+  #place(): void {
+    const space = this.#space;
+    this.#spacer.style.height = `${space.height}px`;
+    const moving = this.#rest !== undefined && !this.following && !space.stuck;
+    if (!moving && Math.abs(this.scroller.scrollTop - space.bar) >= 1) this.scroller.scrollTop = space.bar;
+    space.settle(this.scroller.scrollTop);
+    this.rows.element.style.transform = `translateY(${space.layer}px)`;
+  }
+
+  #create(): RowView {
+    const row: RowView = new RowView({ toggle: () => this.#toggle(row), open: () => this.#open(row) });
     return row;
   }
 
   /** The heading stays where it is, so that what was asked for happens below it. */
   #toggle(row: RowView): void {
     this.letGo();
-    const index = [...this.#rows].find(([, each]) => each === row)?.[0];
+    const index = this.rows.indexOfRow(row);
     if (index !== undefined) this.document.toggle(index);
   }
 
-  #remove(index: number, row: RowView): void {
-    row.element.remove();
-    this.#rows.delete(index);
+  #open(row: RowView): void {
+    this.letGo();
+    const index = this.rows.indexOfRow(row);
+    if (index !== undefined) this.#opened.add(this.document.row(index, 0).number);
+    this.invalidate();
   }
 
   /** The horizontal extent only grows, so that the bar below doesn't jump about. */
   #widen(characters: number): void {
     if (characters <= this.#widest) return;
     this.#widest = characters;
-    this.#spacer.style.minWidth = `calc(${characters}ch + 8ch)`;
+    this.#spacer.style.setProperty("--widest", `${characters}ch`);
   }
 }
 

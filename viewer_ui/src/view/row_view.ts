@@ -1,85 +1,108 @@
-/** Draws one row of the log: text only ever as text nodes, looks as classes and CSSOM colours. */
+/** Draws one row of the log: its number, its time and its text. */
 
 import type { Row } from "../log/document";
 import type { Heading } from "../log/shown_log";
-import type { Style } from "../log/styles";
 import { t } from "../messages";
 import { missingHere } from "../words";
-import { dress } from "./dress";
 import { HeadingView } from "./heading_view";
+import { appendStyled } from "./styled";
 
-/** The most characters drawn of a line; how many more there are is said. */
-export const LINE_LIMIT = 4096;
+/** What the reader has chosen to see of a row, beside what it is. */
+export interface Look {
+  /** In seconds since the run's start, for what is still going on. */
+  now: number;
+  time: string;
+  /** A link leads here. */
+  linked: boolean;
+  /** Words of the line that is drawn above it, if there is one. */
+  above: string;
+}
+
+/** What a reader does to a row. */
+export interface Acts {
+  /** Folds or unfolds the group that the row is the heading of. */
+  toggle(): void;
+  /** Shows more of a line that is long. */
+  open(): void;
+}
 
 export class RowView {
-  readonly element = document.createElement("div");
+  readonly element = part("div", "row");
+  /** The part that is the job's, or says what stands there instead. */
+  text = part("span", "text");
+  #number = part("a", "number") as HTMLAnchorElement;
+  #time = part("span", "time");
   #row: Row | undefined;
+  #look: Look | undefined;
   #heading: HeadingView | undefined;
 
-  /** `toggle` is called when the reader folds or unfolds the group that this row is the heading of. */
-  constructor(private toggle: () => void) {}
+  constructor(private acts: Acts) {
+    this.#number.tabIndex = -1;
+    this.#number.ariaHidden = "true";
+    this.element.append(this.#number, this.#time, this.text);
+  }
 
-  /** `now` is in seconds since the run's start. */
-  update(row: Row, now: number): void {
-    const shown = this.#row;
+  update(row: Row, look: Look): void {
+    const [shown, looked] = [this.#row, this.#look];
     this.#row = row;
-    if (!shown || !sameNumber(shown, row)) this.#number(row);
-    if (row.group) this.#showHeading(row.group, now);
-    else if (!shown || shown.group || !sameContent(shown, row)) this.#content(row);
+    this.#look = look;
+    if (!shown || !looked || !sameNumber(shown, row) || !sameLook(looked, look)) this.#dress(row, look);
+    if (row.group) this.#showHeading(row.group, look.now);
+    else if (!shown || shown.group || !sameContent(shown, row)) this.#show(this.#content(row));
   }
 
   /** A heading stays the element that has the focus. */
   #showHeading(heading: Heading, now: number): void {
-    this.#heading ??= new HeadingView(this.toggle);
-    if (this.#heading.element.parentNode !== this.element) this.element.replaceChildren(this.#heading.element);
+    this.#heading ??= new HeadingView(this.acts.toggle);
+    if (this.#heading.element !== this.text) this.#show(this.#heading.element);
     this.#heading.update(heading, now);
   }
 
-  #number(row: Row): void {
-    const classes = ["row", row.kind, row.about && "about", row.level && `said ${row.level}`];
-    this.element.className = classes.filter(Boolean).join(" ");
-    this.element.dataset.n = row.number ? String(row.number) : "";
+  #show(text: HTMLElement): void {
+    this.text.replaceWith(text);
+    this.text = text;
   }
 
-  #content(row: Row): void {
-    const text = document.createElement("span");
-    text.className = "text";
+  #dress(row: Row, { time, linked, above }: Look): void {
+    const said = row.level && `said ${row.level}`;
+    const classes = ["row", row.kind, row.about && "about", said, linked && "linked", above && "since"];
+    this.element.className = classes.filter(Boolean).join(" ");
+    this.element.dataset.n = this.#number.dataset.n = row.number ? String(row.number) : "";
+    this.element.dataset.above = above;
+    this.#time.dataset.t = time;
+    if (row.number) this.#number.href = `#L${row.number}`;
+    else this.#number.removeAttribute("href");
+  }
+
+  #content(row: Row): HTMLElement {
+    const text = part("span", "text");
     if (row.kind === "gap" || row.kind === "hole") text.append(missingHere(row.kind, row.bytes));
     else if (row.kind === "loading") text.append(t.log.loading);
     else appendStyled(text, row);
-    if (row.more) text.append(more(t.count.moreCharacters(row.more)));
-    this.element.replaceChildren(text);
+    if (row.more) text.append(this.#more(row.more));
+    return text;
+  }
+
+  #more(characters: number): HTMLElement {
+    const more = part("button", "more");
+    more.append(t.count.moreCharacters(characters));
+    more.addEventListener("click", this.acts.open);
+    return more;
   }
 }
 
-function more(words: string): HTMLElement {
-  const more = document.createElement("span");
-  more.className = "more";
-  more.append(words);
-  return more;
-}
-
-function appendStyled(parent: HTMLElement, { text, runs, styles }: Row): void {
-  let from = 0;
-  let style = 0;
-  for (let i = 0; i <= runs.length; i += 2) {
-    const to = Math.min(runs[i] ?? text.length, text.length);
-    if (to > from) parent.append(piece(text.slice(from, to), style ? styles.get(style) : undefined));
-    from = to;
-    style = runs[i + 1] ?? 0;
-  }
-}
-
-function piece(text: string, style: Style | undefined): Node {
-  if (!style) return document.createTextNode(text);
-  const span = document.createElement("span");
-  span.append(text);
-  dress(span, style);
-  return span;
+function part(tag: string, className: string): HTMLElement {
+  const element = document.createElement(tag);
+  element.className = className;
+  return element;
 }
 
 function sameNumber(a: Row, b: Row): boolean {
   return a.number === b.number && a.about === b.about && a.kind === b.kind && a.level === b.level;
+}
+
+function sameLook(a: Look, b: Look): boolean {
+  return a.time === b.time && a.linked === b.linked && a.above === b.above;
 }
 
 function sameContent(a: Row, b: Row): boolean {
