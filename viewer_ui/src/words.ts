@@ -100,6 +100,13 @@ export function duration(seconds: number): string {
   return t.units.hours(Math.floor(s / 3600), Math.floor(s / 60) % 60);
 }
 
+/** 12 s, 4 min 12 s, 2 h 5 min. */
+export function exactly(seconds: number): string {
+  const s = Math.floor(seconds);
+  const rest = s >= 60 && s < 3600 && s % 60 ? ` ${t.units.seconds(s % 60)}` : "";
+  return duration(s) + rest;
+}
+
 /** 812 bytes, 1.2 MB. */
 export function size(bytes: number): string {
   if (bytes < 1000) return t.count.bytes(bytes);

@@ -1,6 +1,7 @@
 /** How what is shown stands to what there is, what is wrong with it, and how much there is. */
 
 import { t } from "../messages";
+import { SettingsButton } from "../reading/settings_button";
 import { type Said, size } from "../words";
 
 interface Props {
@@ -26,6 +27,7 @@ export function Foot({ bytes, lines, connection, troubles, proof, onHelp }: Prop
       <span class="amount">
         {t.count.lines(lines)} · <span title={t.count.bytes(bytes)}>{size(bytes)}</span>
       </span>
+      <SettingsButton />
       <button type="button" class="quiet-button" aria-label={t.help.button} title={t.help.button} onClick={onHelp}>
         ?
       </button>

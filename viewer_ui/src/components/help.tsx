@@ -2,12 +2,15 @@
 
 import { useEffect, useRef } from "preact/hooks";
 import { t } from "../messages";
+import { readingHelp } from "../reading/help";
+import type { KeyHelp } from "./keys";
 
-const keys = (): [string[], string][] => [
+const keys = (): KeyHelp[] => [
   [["f", "G", "End"], t.help.follow],
   [["g", "Home"], t.help.start],
   [["j", "k"], t.help.line],
   [["PgDn", "PgUp"], t.help.page],
+  ...readingHelp(),
   [["i"], t.help.panel],
   [["?"], t.help.help],
 ];

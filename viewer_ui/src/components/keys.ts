@@ -1,14 +1,22 @@
-/** Single keys that work anywhere on the page. */
+/** Keys that work anywhere on the page: single ones, and some with Ctrl (or ⌘), written "Ctrl+a". */
 
 import { useEffect } from "preact/hooks";
+import { useStored } from "./stored";
 
 export type Keys = Record<string, () => void>;
 
+/** Keys as the help lists them, and what they do. */
+export type KeyHelp = [keys: string[], what: string];
+
 export function useKeys(keys: Keys): void {
+  // Who speaks to the computer turns single characters off: WCAG 2.2, 2.1.4.
+  const [single] = useStored("keys", true);
   useEffect(() => {
     const pressed = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || isTyping(event.target)) return;
-      const act = Object.hasOwn(keys, event.key) ? keys[event.key] : undefined;
+      const key = event.ctrlKey || event.metaKey ? `Ctrl+${event.key}` : event.key;
+      if (event.altKey || event.defaultPrevented || isTyping(event.target)) return;
+      if (!single && key.length === 1) return;
+      const act = Object.hasOwn(keys, key) ? keys[key] : undefined;
       if (!act) return;
       event.preventDefault();
       act();

@@ -5,6 +5,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { Session } from "../feed/session";
 import type { LogDocument } from "../log/document";
 import { t } from "../messages";
+import { Reading } from "../reading/reading";
 import { LogView } from "../view/log_view";
 import { useKeys } from "./keys";
 
@@ -17,16 +18,18 @@ interface Props {
 
 export function LogPane({ document, session, view }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
+  const [shown, setShown] = useState<LogView | undefined>(undefined);
   const [letGoAt, setLetGoAt] = useState<number | undefined>(undefined);
 
   useEffect(() => {
     if (!scroller.current) return;
-    const shown = new LogView(scroller.current, document);
-    shown.onFollow = () => setLetGoAt(shown.following ? undefined : document.lines);
-    view.current = shown;
-    const stop = session.onChange(() => shown.invalidate());
+    const made = new LogView(scroller.current, document);
+    made.onFollow = () => setLetGoAt(made.following ? undefined : document.lines);
+    view.current = made;
+    setShown(made);
+    const stop = session.onChange(() => made.invalidate());
     // What is under way is timed.
-    const tick = setInterval(() => shown.invalidate(), 1000);
+    const tick = setInterval(() => made.invalidate(), 1000);
     return () => {
       stop();
       clearInterval(tick);
@@ -53,6 +56,7 @@ export function LogPane({ document, session, view }: Props) {
     <>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard */}
       <div class="log" role="log" aria-live="off" aria-label={t.log.title} tabIndex={0} ref={scroller} />
+      {shown && <Reading view={shown} document={document} session={session} following={letGoAt === undefined} />}
       {letGoAt !== undefined && (
         <button type="button" class="follow" onClick={follow}>
           {t.log.live}

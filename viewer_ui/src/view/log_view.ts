@@ -8,10 +8,10 @@ import { ScrollSpace } from "./scroll_space";
 /** How long the bar rests before it is put where it belongs, in ms. */
 const REST = 150;
 
-/** The most characters drawn of a line, and of one that was opened; how many more there are is said. */
+/** The most characters drawn of a line, and by how many more it opens; how many there are besides is said. */
 const LINE_LIMIT = 4096;
 const WRAPPED_LIMIT = 1024;
-const OPENED_LIMIT = 256 * 1024;
+const OPENED = 256 * 1024;
 
 /** How the reader wants to see the log. */
 export interface Reading {
@@ -38,8 +38,8 @@ export class LogView {
   #reading = PLAINLY;
   #space = new ScrollSpace();
   #spacer = element("space");
-  /** The lines that the reader has opened. */
-  #opened = new Set<number>();
+  /** The lines that the reader has opened, by number, and how many characters of each are drawn. */
+  #opened = new Map<number, number>();
   #frame = 0;
   #rest: ReturnType<typeof setTimeout> | undefined;
   #wayDown = false;
@@ -75,6 +75,11 @@ export class LogView {
     return this.#space.index;
   }
 
+  /** The row in the middle of what is seen, as far as that is known. */
+  get middle(): number {
+    return this.rows.indexAt(this.#space.viewport / 2, this.scroller) ?? this.top;
+  }
+
   /** Draws anew with the browser's next frame. */
   invalidate(): void {
     if (!this.#frame) this.#frame = requestAnimationFrame(() => this.#draw());
@@ -106,7 +111,7 @@ export class LogView {
 
   /** Shows a row in the middle of what is seen. */
   reveal(index: number): void {
-    this.letGo();
+    this.#setFollowing(false);
     this.#space.rows = this.document.count;
     this.#space.moveTo(index, (this.#space.least - this.#space.viewport) / 2);
     this.invalidate();
@@ -205,7 +210,8 @@ export class LogView {
   #row(index: number): Row {
     const limit = this.#reading.wrap ? WRAPPED_LIMIT : LINE_LIMIT;
     const row = this.document.row(index, limit);
-    return row.more && this.#opened.has(row.number) ? this.document.row(index, OPENED_LIMIT) : row;
+    const opened = row.more ? this.#opened.get(row.number) : undefined;
+    return opened ? this.document.row(index, opened) : row;
   }
 
   #look(row: Row, index: number, now: number): Look {
@@ -243,7 +249,9 @@ export class LogView {
   #open(row: RowView): void {
     this.letGo();
     const index = this.rows.indexOfRow(row);
-    if (index !== undefined) this.#opened.add(this.document.row(index, 0).number);
+    if (index === undefined) return;
+    const { number } = this.document.row(index, 0);
+    this.#opened.set(number, (this.#opened.get(number) ?? 0) + OPENED);
     this.invalidate();
   }
 

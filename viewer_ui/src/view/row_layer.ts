@@ -44,6 +44,16 @@ export class RowLayer {
     return undefined;
   }
 
+  /** The row that is drawn `y` px below the upper edge of an element. */
+  indexAt(y: number, within: HTMLElement): number | undefined {
+    const place = within.getBoundingClientRect().top + y;
+    for (const [index, { element }] of this.#rows) {
+      const { top, bottom } = element.getBoundingClientRect();
+      if (top <= place && place < bottom) return index;
+    }
+    return undefined;
+  }
+
   indexOfRow(row: RowView): number | undefined {
     return this.indexOf(row.element);
   }

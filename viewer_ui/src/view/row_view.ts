@@ -3,7 +3,7 @@
 import type { Row } from "../log/document";
 import type { Heading } from "../log/shown_log";
 import { t } from "../messages";
-import { missingHere } from "../words";
+import { exactly, missingHere } from "../words";
 import { HeadingView } from "./heading_view";
 import { appendStyled } from "./styled";
 
@@ -65,7 +65,15 @@ export class RowView {
 
   #dress(row: Row, { time, linked, above }: Look): void {
     const said = row.level && `said ${row.level}`;
-    const classes = ["row", row.kind, row.about && "about", said, linked && "linked", above && "since"];
+    const classes = [
+      "row",
+      row.kind,
+      row.about && "about",
+      said,
+      row.fd === 2 && "stderr",
+      linked && "linked",
+      above && "since",
+    ];
     this.element.className = classes.filter(Boolean).join(" ");
     this.element.dataset.n = this.#number.dataset.n = row.number ? String(row.number) : "";
     this.element.dataset.above = above;
@@ -77,6 +85,7 @@ export class RowView {
   #content(row: Row): HTMLElement {
     const text = part("span", "text");
     if (row.kind === "gap" || row.kind === "hole") text.append(missingHere(row.kind, row.bytes));
+    else if (row.kind === "silence") text.append(t.reading.silent(exactly(row.seconds)));
     else if (row.kind === "loading") text.append(t.log.loading);
     else appendStyled(text, row);
     if (row.more) text.append(this.#more(row.more));
@@ -98,7 +107,7 @@ function part(tag: string, className: string): HTMLElement {
 }
 
 function sameNumber(a: Row, b: Row): boolean {
-  return a.number === b.number && a.about === b.about && a.kind === b.kind && a.level === b.level;
+  return a.number === b.number && a.about === b.about && a.kind === b.kind && a.level === b.level && a.fd === b.fd;
 }
 
 function sameLook(a: Look, b: Look): boolean {
@@ -106,7 +115,8 @@ function sameLook(a: Look, b: Look): boolean {
 }
 
 function sameContent(a: Row, b: Row): boolean {
-  if (a.kind !== b.kind || a.text !== b.text || a.more !== b.more || a.bytes !== b.bytes) return false;
+  if (a.kind !== b.kind || a.text !== b.text || a.more !== b.more || a.bytes !== b.bytes || a.seconds !== b.seconds)
+    return false;
   if (a.styles !== b.styles && a.runs.length) return false;
   return a.runs.length === b.runs.length && a.runs.every((n, i) => n === b.runs[i]);
 }

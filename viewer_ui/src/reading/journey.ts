@@ -1,0 +1,74 @@
+/** Brings the reader to a line or a moment, however much has to be read for that; the reader may set out elsewhere meanwhile. */
+
+import type { LogDocument } from "../log/document";
+import { t } from "../messages";
+import type { LogView } from "../view/log_view";
+import type { Place } from "./place";
+import { say } from "./toast";
+
+/** What a reader does who wants to be elsewhere. */
+const LEAVING = ["wheel", "touchstart", "keydown", "pointerdown"] as const;
+
+export class Journey {
+  #goal: (() => number | undefined) | undefined;
+  #shown = -1;
+  #arrived: (index: number) => void = () => {};
+  #leave = () => {
+    this.#goal = undefined;
+  };
+  #look = () => this.#approach();
+
+  constructor(
+    private view: LogView,
+    private log: LogDocument,
+  ) {
+    view.onDraw.add(this.#look);
+    for (const event of LEAVING) addEventListener(event, this.#leave, { capture: true, passive: true });
+  }
+
+  stop(): void {
+    this.#leave();
+    this.view.onDraw.delete(this.#look);
+    for (const event of LEAVING) removeEventListener(event, this.#leave, { capture: true });
+  }
+
+  /** Resolves to the number of the line that is there, once it is in sight. */
+  async to(place: Place): Promise<number | undefined> {
+    if ("time" in place) return this.toTime(place.time);
+    if (place.first > this.log.lines) say(t.reading.noSuchLine(place.first, this.log.lines));
+    return this.#go(() => this.log.rowOfLine(Math.min(place.first, this.log.lines)));
+  }
+
+  /** How far the output had come `seconds` after the start. */
+  async toTime(seconds: number): Promise<number | undefined> {
+    const response = await fetch(`${location.pathname}/at?t=${seconds}`).catch(() => undefined);
+    if (!response?.ok) {
+      say(t.reading.timeUnknown);
+      return undefined;
+    }
+    const { at } = (await response.json()) as { at: number };
+    return this.#go(() => this.log.rowOfOffset(at));
+  }
+
+  /** The row may turn out to be elsewhere as more is known of what comes before it. */
+  #go(goal: () => number | undefined): Promise<number | undefined> {
+    return new Promise((resolve) => {
+      this.#goal = goal;
+      this.#shown = -1;
+      this.#arrived = (index) => resolve(this.log.row(index, 0).number || undefined);
+      this.#approach();
+    });
+  }
+
+  #approach(): void {
+    const index = this.#goal?.();
+    if (index === undefined) return;
+    if (index !== this.#shown) this.view.reveal(index);
+    this.#shown = index;
+    const { kind, about } = this.log.row(index, 0);
+    if (kind === "loading" || about) return;
+    this.#leave();
+    this.view.reveal(index);
+    this.#arrived(index);
+  }
+}

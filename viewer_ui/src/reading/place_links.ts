@@ -1,0 +1,91 @@
+/** Links to lines and moments: opens those of the page's address, and makes new ones. */
+
+import { useCallback, useEffect, useState } from "preact/hooks";
+import { copyText } from "../clipboard";
+import type { LogDocument } from "../log/document";
+import { t } from "../messages";
+import type { LogView } from "../view/log_view";
+import { clock } from "../words";
+import type { Journey } from "./journey";
+import { fragmentOf, type Place, placeOf, withPlace } from "./place";
+import { say } from "./toast";
+
+export interface Lines {
+  first: number;
+  last: number;
+}
+
+/** The lines that the address leads to, and what makes it lead elsewhere. */
+export function usePlaceLinks(view: LogView | undefined, journey: Journey | undefined, log: LogDocument) {
+  const [linked, setLinked] = useState<Lines | undefined>(undefined);
+  const mark = useCallback((lines: Lines) => {
+    history.replaceState(null, "", withPlace(location.hash, lines));
+    setLinked(lines);
+  }, []);
+
+  useEffect(() => {
+    if (!journey) return;
+    const open = () => {
+      const place = placeOf(location.hash);
+      setLinked(place && "first" in place ? place : undefined);
+      if (place) void journey.to(place).then((line) => line && setLinked((set) => set ?? { first: line, last: line }));
+    };
+    open();
+    addEventListener("hashchange", open);
+    return () => removeEventListener("hashchange", open);
+  }, [journey]);
+
+  useEffect(() => {
+    if (!view) return;
+    let begun = linked?.first;
+    const clicked = (event: MouseEvent) => {
+      const line = lineOf(event.target);
+      if (line === undefined || event.ctrlKey || event.metaKey) return;
+      event.preventDefault();
+      begun = event.shiftKey && begun ? begun : line;
+      mark({ first: Math.min(begun, line), last: Math.max(begun, line) });
+    };
+    const pressed = (event: MouseEvent) => lineOf(event.target) !== undefined && event.preventDefault();
+    view.scroller.addEventListener("click", clicked);
+    view.scroller.addEventListener("mousedown", pressed);
+    return () => {
+      view.scroller.removeEventListener("click", clicked);
+      view.scroller.removeEventListener("mousedown", pressed);
+    };
+  }, [view, linked, mark]);
+
+  /** Copies the link to the lines marked, else to the first in sight, which are then. */
+  const copy = (selected: Lines | undefined) => {
+    const lines = selected ?? linked ?? (view && firstInSight(view, log));
+    if (!lines) return;
+    mark(lines);
+    void copyLink(lines);
+  };
+  return { linked, copy };
+}
+
+async function copyLink(place: Place): Promise<void> {
+  // What else the fragment says is this reader's own.
+  const link = location.href.split("#")[0] + fragmentOf(place);
+  say((await copyText(link)) ? t.reading.linkCopied(placeWords(place)) : t.reading.linkAbove);
+}
+
+function placeWords(place: Place): string {
+  if ("time" in place) return clock(place.time);
+  const { first, last } = place;
+  return first === last ? t.reading.line(first) : t.reading.lines(first, last);
+}
+
+function firstInSight(view: LogView, log: LogDocument): Lines | undefined {
+  for (let index = view.top; index < log.count; index++) {
+    const { number } = log.row(index, 0);
+    if (number) return { first: number, last: number };
+  }
+  return undefined;
+}
+
+/** The line whose number was clicked. */
+function lineOf(target: EventTarget | null): number | undefined {
+  const number = target instanceof Element ? target.closest<HTMLElement>(".number[href]") : null;
+  return number ? Number(number.dataset.n) : undefined;
+}

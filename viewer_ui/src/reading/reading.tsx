@@ -1,0 +1,90 @@
+/** What a reader does with the log besides scrolling: marks, links, copies, goes to places, chooses how it looks. */
+
+import { useEffect, useState } from "preact/hooks";
+import { useKeys } from "../components/keys";
+import type { Session } from "../feed/session";
+import type { LogDocument } from "../log/document";
+import { t } from "../messages";
+import type { Level } from "../progress/fields";
+import type { LogView } from "../view/log_view";
+import { useCopying } from "./copying";
+import { GoTo } from "./go_to";
+import { Journey } from "./journey";
+import { useLeft } from "./left";
+import { usePlaceLinks } from "./place_links";
+import { nextNote } from "./problems";
+import { LogSelection } from "./selection";
+import { TIMES, useLooks, useSettings } from "./settings";
+import { say, Toast } from "./toast";
+import { useTimes } from "./use_times";
+import type { Wish } from "./wish";
+
+interface Props {
+  view: LogView;
+  document: LogDocument;
+  session: Session;
+  following: boolean;
+}
+
+export function Reading({ view, document, session, following }: Props) {
+  const { wrap, setWrap, times, setTimes } = useSettings();
+  const [asking, setAsking] = useState(false);
+  const { journey, selection } = useMoves(view, document);
+  useLooks();
+  useCopying(selection, document);
+  const { linked, copy } = usePlaceLinks(view, journey, document);
+  const left = useLeft(document, following);
+  const time = useTimes(view, document, session);
+  useEffect(() => {
+    view.reading = { wrap, time, linked, left };
+  }, [view, wrap, time, linked, left]);
+
+  const go = (wish: Wish) => {
+    if ("line" in wish) return void journey?.to({ first: wish.line, last: wish.line });
+    if ("share" in wish) return void journey?.to(lineAt(document, wish.share));
+    void journey?.toTime("time" in wish ? wish.time : Math.max(0, (document.timeOf(view.top) ?? 0) + wish.later));
+  };
+  const toProblem = (level: Level, by: 1 | -1) => {
+    const row = nextNote(document, session.progress.notes, level, view.middle, by);
+    if (row !== undefined) return view.reveal(row);
+    say((level === "error" ? t.reading.noError : t.reading.noWarning)[by > 0 ? "next" : "previous"]);
+  };
+  const nextTimes = () => setTimes(TIMES[(TIMES.indexOf(times) + 1) % TIMES.length] ?? "none");
+  useKeys({
+    ":": () => setAsking(true),
+    "Ctrl+g": () => setAsking(true),
+    "Ctrl+a": () => selection?.all(),
+    e: () => toProblem("error", 1),
+    E: () => toProblem("error", -1),
+    w: () => toProblem("warning", 1),
+    W: () => toProblem("warning", -1),
+    t: nextTimes,
+    z: () => setWrap(!wrap),
+    c: () => copy(selection?.lines),
+  });
+  return (
+    <>
+      {asking && <GoTo onGo={go} onClose={() => setAsking(false)} />}
+      <Toast />
+    </>
+  );
+}
+
+/** What moves and marks, for as long as the log is shown. */
+function useMoves(view: LogView, document: LogDocument): { journey?: Journey; selection?: LogSelection } {
+  const [moves, setMoves] = useState({});
+  useEffect(() => {
+    const [journey, selection] = [new Journey(view, document), new LogSelection(view, document)];
+    setMoves({ journey, selection });
+    return () => {
+      journey.stop();
+      selection.stop();
+    };
+  }, [view, document]);
+  return moves;
+}
+
+function lineAt({ lines }: LogDocument, share: number): { first: number; last: number } {
+  const line = Math.max(1, Math.round(share * lines));
+  return { first: line, last: line };
+}
