@@ -166,6 +166,17 @@ def test_memory_is_bounded() -> None:
     assert [report["percent"] for report in recogniser.reports()] == [50]
 
 
+def test_a_bar_may_be_renamed_for_ever() -> None:
+    """As by `set_description(file)` for each of a million files."""
+    recogniser = Recogniser(200, 30)
+    for n in range(1000):
+        recogniser.feed(f"\rfile {n}:  10%|# | {n}/10000 [00:01<00:09, 9.00it/s]".encode())
+    recogniser.end()
+    (task,) = recogniser.reports()
+    assert (task["label"], task["id"]) == ("file 999", "text:file 0")
+    assert len(recogniser._tasks._by_key) == 1
+
+
 def test_labels_hold_nothing_that_cannot_be_seen() -> None:
     label = "a\u202eb\x85c\u200bd" + "e" * 300
     (task,) = merged(reports(f"\r{label}: 45%|####  | 9/20 [00:01<00:02, 3it/s]", cols=0))

@@ -151,7 +151,10 @@ class Tasks:
         return task.form in DRAWN and task.value == 0
 
     def _rename(self, task: Task, reading: Reading) -> None:
-        self._by_key[task.form, task.label].remove(task)
+        alike = self._by_key[task.form, task.label]
+        alike.remove(task)
+        if not alike:
+            del self._by_key[task.form, task.label]
         task.label = reading.label
         self._by_key.setdefault(reading.key, []).append(task)
 
