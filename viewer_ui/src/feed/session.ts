@@ -97,7 +97,7 @@ export class Session {
     const timing = (from: number, to: number) => this.hub.timing(from, to);
     const document = new LogDocument(layoutOf(run), tail?.at, tail?.linesBefore, timing);
     document.onChange = () => this.#changed();
-    document.now = () => this.#time();
+    document.now = () => this.time;
     this.document = document;
     this.#output = this.#followOutput(document, tail?.at ?? 0);
     if (tail) this.#output.push(tail.at, tail.data);
@@ -232,7 +232,7 @@ export class Session {
   }
 
   /** Seconds since the run's start, up to its end. */
-  #time(): number {
+  get time(): number {
     if (!this.run) return 0;
     return (this.run.ended ?? Date.now() / 1000 + this.status.skew) - this.run.started;
   }

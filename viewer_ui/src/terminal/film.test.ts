@@ -36,7 +36,7 @@ class Output {
       at = this.#data.indexOf(10, at) + 1 || this.end;
       if (at >= from) entries.push([at, 0, 0, 1, "", ""]);
     }
-    return { entries } as T;
+    return { size: this.end, entries } as T;
   }
 
   async *output(from: number, to: number): AsyncGenerator<Stretch & Uint8Array<ArrayBuffer>> {

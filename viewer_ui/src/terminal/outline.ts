@@ -5,7 +5,7 @@ import { countUpTo } from "../replay/search";
 import type { InForce } from "./screen";
 
 /** Right after a newline; fields as in docs/protocol.md, /index. */
-type Entry = readonly [at: number, line: number, t: number, drawn: 0 | 1, style: string, modes: string];
+type Entry = readonly [at: number, line: number, t: number, drawn: 0 | 1, style: string, modes?: string];
 
 export interface Start extends InForce {
   at: number;
@@ -22,15 +22,15 @@ export class Outline {
 
   /** The last place to begin that isn't after offset `at`. */
   async before(at: number): Promise<Start> {
-    if (at > this.#known) await this.#ask(at);
+    if (at > this.#known) await this.#ask();
     const entry = this.#entries[countUpTo(this.#entries, at, ([begin]) => begin) - 1];
-    return entry ? { at: entry[0], style: entry[4], modes: entry[5] } : { at: 0, style: "", modes: "" };
+    return entry ? { at: entry[0], style: entry[4], modes: entry[5] ?? "" } : { at: 0, style: "", modes: "" };
   }
 
-  async #ask(at: number): Promise<void> {
+  async #ask(): Promise<void> {
     const last = this.#entries.at(-1)?.[0] ?? -1;
-    const { entries } = await this.hub.json<{ entries: Entry[] }>(`index?from=${last + 1}`);
+    const { size, entries } = await this.hub.json<{ size: number; entries: Entry[] }>(`index?from=${last + 1}`);
     this.#entries.push(...entries.filter(([begin]) => begin > last));
-    this.#known = at;
+    this.#known = size;
   }
 }

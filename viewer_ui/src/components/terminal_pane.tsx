@@ -1,0 +1,49 @@
+/** The job's screen over the log, and the words around it. What draws it is loaded when the first is shown. */
+
+import { useEffect, useRef, useState } from "preact/hooks";
+import { t } from "../messages";
+import type { Replay } from "../replay/replay";
+import type { Shown, TerminalView } from "../terminal/terminal_view";
+import { clock } from "../words";
+
+interface Props {
+  replay: Replay;
+  onClose: () => void;
+}
+
+export function TerminalPane({ replay, onClose }: Props) {
+  const place = useRef<HTMLDivElement>(null);
+  const [shown, setShown] = useState<Shown | undefined>(undefined);
+  useEffect(() => show(place, replay, setShown), [replay]);
+  return (
+    <section class="terminal" aria-label={t.terminal.title}>
+      <div class="terminal-bar">
+        <span>{replay.active ? t.replay.shown(clock(replay.t)) : t.terminal.title}</span>
+        {shown && <span class="terminal-size">{t.terminal.size(shown.cols, shown.rows)}</span>}
+        {shown && shown.unknown > 0 && <span class="unknown-part">{t.terminal.unknown}</span>}
+        <button type="button" onClick={onClose}>
+          {t.terminal.close}
+        </button>
+      </div>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard */}
+      <div class="terminal-place" tabIndex={0} ref={place} data-at={shown?.at} />
+    </section>
+  );
+}
+
+/** Shows the moment that `replay` says, whichever it is; returns what ends that. */
+function show(place: { current: HTMLElement | null }, replay: Replay, onShown: (shown: Shown) => void): () => void {
+  let view: TerminalView | undefined;
+  let gone = false;
+  const follow = () => view?.show(replay.offset);
+  void import("../terminal/terminal_view").then(({ TerminalView }) => {
+    if (!gone && place.current) view = new TerminalView(place.current, replay.source, onShown);
+    follow();
+  });
+  const stop = replay.onChange(follow);
+  return () => {
+    gone = true;
+    stop();
+    view?.destroy();
+  };
+}
