@@ -4,6 +4,7 @@ import { useEffect, useReducer, useRef, useState } from "preact/hooks";
 import type { Session } from "../feed/session";
 import type { Note } from "../progress/fold";
 import { mainTask } from "../progress/main_task";
+import { Replay } from "../replay/replay";
 import type { LogView } from "../view/log_view";
 import { connectionWords, proofWords, stateWords, troubles } from "../words";
 import { Foot } from "./foot";
@@ -14,8 +15,10 @@ import { LogPane } from "./log_pane";
 import { useMedia } from "./media";
 import { Nothing } from "./nothing";
 import { Panel } from "./panel";
+import { Stage } from "./stage";
 import { useStored } from "./stored";
 import { useTab } from "./tab";
+import { TimeLine } from "./time_line";
 import { Waiting } from "./waiting";
 
 /** How often the words follow what is going on, in ms; the log itself is drawn with every frame. */
@@ -26,7 +29,8 @@ const PHONE = matchMedia("(max-width: 640px)");
 const WIDE = matchMedia("(min-width: 1400px)");
 
 export function App({ session }: { session: Session }) {
-  const now = useNow(session);
+  const [replay] = useState(() => new Replay(session));
+  const now = useNow(session, replay);
   const [help, setHelp] = useState(false);
   const { run, document, status } = session;
   const away = session.seen === undefined ? undefined : Math.max(0, now - status.skew - session.seen);
@@ -49,11 +53,13 @@ export function App({ session }: { session: Session }) {
   const gaps = document?.gaps ?? { count: 0, bytes: 0 };
   const connection = connectionWords({ ...status, copy: run, gaps, behind: session.behind, away });
   if (!run || !document) return <Nothing connection={connection} refused={status.refused} />;
+  const time = replay.active ? replay.t : (run.ended ?? seen) - run.started;
   return (
     <div class={open ? "page with-panel" : "page"}>
       <Header
         run={run}
-        progress={session.progress}
+        progress={replay.progress}
+        time={time}
         now={now}
         seen={seen}
         skew={status.skew}
@@ -61,19 +67,22 @@ export function App({ session }: { session: Session }) {
         onPanel={() => showPanel(!open)}
       />
       <main>
-        <LogPane document={document} session={session} view={view} />
-        {document.count === 0 && <Waiting run={run} now={seen} />}
+        <Stage replay={replay} run={run}>
+          <LogPane document={document} session={session} view={view} />
+          {document.count === 0 && <Waiting run={run} now={seen} />}
+        </Stage>
       </main>
       {open && (
         <Panel
           run={run}
-          progress={session.progress}
-          now={(run.ended ?? seen) - run.started}
+          progress={replay.progress}
+          now={time}
           sheet={phone}
           onClose={() => showPanel(false)}
           onNote={toNote}
         />
       )}
+      <TimeLine session={session} replay={replay} />
       <Foot
         bytes={document.end}
         lines={document.lines}
@@ -87,8 +96,8 @@ export function App({ session }: { session: Session }) {
   );
 }
 
-/** The hub's time, in Unix seconds; renders anew when the session has changed and once a second. */
-function useNow(session: Session): number {
+/** The hub's time, in Unix seconds; renders anew when one of the two has changed and once a second. */
+function useNow(session: Session, replay: Replay): number {
   const [, refresh] = useReducer((n: number) => n + 1, 0);
   useEffect(() => {
     let waiting: ReturnType<typeof setTimeout> | undefined;
@@ -98,13 +107,13 @@ function useNow(session: Session): number {
         refresh(undefined);
       }, REFRESH);
     };
-    const stop = session.onChange(soon);
+    const stops = [session.onChange(soon), replay.onChange(soon)];
     const tick = setInterval(soon, 1000);
     return () => {
-      stop();
+      for (const stop of stops) stop();
       clearInterval(tick);
       clearTimeout(waiting);
     };
-  }, [session]);
+  }, [session, replay]);
   return Date.now() / 1000 + session.status.skew;
 }

@@ -13,6 +13,8 @@ import { ROWS, Tasks } from "./tasks";
 interface Props {
   run: Info;
   progress: Progress;
+  /** The moment that is shown of the tasks, in seconds since the run's start. */
+  time: number;
   /** The hub's time, when it was last in touch, and how far its clock is before ours, in seconds. */
   now: number;
   seen: number;
@@ -21,10 +23,9 @@ interface Props {
   onPanel: () => void;
 }
 
-export function Header({ run, progress, now, seen, skew, panel, onPanel }: Props) {
+export function Header({ run, progress, time, now, seen, skew, panel, onPanel }: Props) {
   const place = [run.user && run.host ? `${run.user}@${run.host}` : run.host, run.cwd].filter(Boolean).join(" ");
   const command = commandLine(run.command ?? []);
-  const time = (run.ended ?? seen) - run.started;
   const [kept] = useState(run.ended === null ? ROWS : 1);
   const rows = Math.max(kept, Math.min(ROWS, progress.tasks.size));
   return (

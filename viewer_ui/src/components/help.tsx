@@ -3,6 +3,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { t } from "../messages";
 import { readingHelp } from "../reading/help";
+import { replayHelp } from "../replay/help";
 import type { KeyHelp } from "./keys";
 
 const keys = (): KeyHelp[] => [
@@ -11,6 +12,7 @@ const keys = (): KeyHelp[] => [
   [["j", "k"], t.help.line],
   [["PgDn", "PgUp"], t.help.page],
   ...readingHelp(),
+  ...replayHelp(),
   [["i"], t.help.panel],
   [["?"], t.help.help],
 ];

@@ -15,6 +15,7 @@ export function useKeys(keys: Keys): void {
     const pressed = (event: KeyboardEvent) => {
       const key = event.ctrlKey || event.metaKey ? `Ctrl+${event.key}` : event.key;
       if (event.altKey || event.defaultPrevented || isTyping(event.target)) return;
+      if (key === " " && isPressed(event.target)) return;
       if (!single && key.length === 1) return;
       const act = Object.hasOwn(keys, key) ? keys[key] : undefined;
       if (!act) return;
@@ -31,4 +32,9 @@ function isTyping(target: EventTarget | null): boolean {
     target instanceof HTMLElement &&
     (target.isContentEditable || target.closest("input, textarea, select, dialog") !== null)
   );
+}
+
+/** The space bar presses what has the focus. */
+function isPressed(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && target.closest("button, a, summary") !== null;
 }

@@ -8,22 +8,30 @@ import { clock } from "../words";
 
 interface Props {
   replay: Replay;
+  /** Whether the run is over. */
+  ended: boolean;
   onClose: () => void;
 }
 
-export function TerminalPane({ replay, onClose }: Props) {
+export function TerminalPane({ replay, ended, onClose }: Props) {
   const place = useRef<HTMLDivElement>(null);
   const [shown, setShown] = useState<Shown | undefined>(undefined);
   useEffect(() => show(place, replay, setShown), [replay]);
   return (
-    <section class="terminal" aria-label={t.terminal.title}>
+    <section class={replay.active ? "terminal past" : "terminal"} aria-label={t.terminal.title}>
       <div class="terminal-bar">
         <span>{replay.active ? t.replay.shown(clock(replay.t)) : t.terminal.title}</span>
         {shown && <span class="terminal-size">{t.terminal.size(shown.cols, shown.rows)}</span>}
         {shown && shown.unknown > 0 && <span class="unknown-part">{t.terminal.unknown}</span>}
-        <button type="button" onClick={onClose}>
-          {t.terminal.close}
-        </button>
+        {replay.active ? (
+          <button type="button" class="back" onClick={() => replay.live()}>
+            {ended ? t.replay.backToEnd : t.replay.back}
+          </button>
+        ) : (
+          <button type="button" onClick={onClose}>
+            {t.terminal.close}
+          </button>
+        )}
       </div>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard */}
       <div class="terminal-place" tabIndex={0} ref={place} data-at={shown?.at} />

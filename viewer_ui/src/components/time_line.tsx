@@ -17,6 +17,7 @@ interface Props {
 }
 
 export function TimeLine({ session, replay }: Props) {
+  useFrames(replay);
   const density = useDensity(session);
   const playing = replay.playing;
   useKeys({
@@ -50,13 +51,27 @@ export function TimeLine({ session, replay }: Props) {
       >
         {t.replay.speed(replay.speed)}
       </button>
-      {replay.active && (
-        <button type="button" class="back" onClick={() => replay.live()}>
-          {session.run?.ended ? t.replay.backToEnd : t.replay.back}
-        </button>
-      )}
     </section>
   );
+}
+
+/** Renders anew with the next frame after each change of what is shown. */
+function useFrames(replay: Replay): void {
+  const [, refresh] = useState(0);
+  useEffect(() => {
+    let frame = 0;
+    const soon = () => {
+      frame ||= requestAnimationFrame(() => {
+        frame = 0;
+        refresh((n) => n + 1);
+      });
+    };
+    const stop = replay.onChange(soon);
+    return () => {
+      stop();
+      cancelAnimationFrame(frame);
+    };
+  }, [replay]);
 }
 
 function useDensity(session: Session): Density {

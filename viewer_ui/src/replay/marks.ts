@@ -27,10 +27,10 @@ export function spans({ tasks }: Progress, now: number): Span[] {
     });
 }
 
-/** The heights from 0 to 1 of parts of so many bytes: roots, so that a little shows beside a lot. */
+/** The heights from 0 to 1 of parts of so many bytes: logarithms, so that a line shows beside a flood. */
 export function heights(bytes: number[]): number[] {
-  const most = Math.max(1, ...bytes);
-  return bytes.map((n) => (n ? Math.max(0.08, Math.sqrt(n / most)) : 0));
+  const most = Math.log1p(Math.max(1, ...bytes));
+  return bytes.map((n) => Math.log1p(n) / most);
 }
 
 /** An SVG path of bars as high as `heights`, in a box of `width` × `height`. */
