@@ -103,7 +103,7 @@ function Slider({ replay, children }: { replay: Replay; children: preact.Compone
     track.current?.setPointerCapture(event.pointerId);
     drag(event);
   };
-  const step = (part: number) => () => replay.seek(moment + part * end.t);
+  const step = (part: number) => () => replay.seek(replay.t + part * replay.end.t);
   const keys: Keys = {
     ArrowLeft: step(-STEP),
     ArrowDown: step(-STEP),
