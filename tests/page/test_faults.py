@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from tests.page.test_reading import numbered, texts
 from tests.support.browser import Open
 from tests.support.clients import Publisher
 from tests.support.hub import Hub
+from tests.support.lines import numbered, texts
 
 
 def published_again(hub: Hub, earlier: Publisher) -> Publisher:

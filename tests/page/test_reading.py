@@ -10,19 +10,10 @@ from playwright.sync_api import expect
 from tests.support.browser import Open
 from tests.support.clients import Publisher
 from tests.support.hub import Hub, wait_until
+from tests.support.lines import numbered, texts
 
 HEADER_AND_FOOT = 151
 """Their height in px, with room for three tasks."""
-
-
-def numbered(first: int, last: int) -> bytes:
-    """Lines with numbers, in a terminal's way."""
-    return b"".join(b"line %d\r\n" % n for n in range(first, last + 1))
-
-
-def texts(first: int, last: int) -> list[str]:
-    """The same as the page has them."""
-    return [f"line {n}" for n in range(first, last + 1)]
 
 
 def test_lines_appear_as_they_come(hub: Hub, publisher: Publisher, visit: Open) -> None:
@@ -162,13 +153,7 @@ def test_a_selection_stays_and_copies_as_text(hub: Hub, publisher: Publisher, vi
     publisher.append_all(numbered(1, 100))
     reader = visit(hub, publisher.token)
     reader.shows("line 100")
-    reader.page.evaluate(
-        """() => {
-            const [from, to] = ['line 90', 'line 92'].map(
-                (text) => [...document.querySelectorAll('.row .text')].find((row) => row.textContent === text));
-            getSelection().setBaseAndExtent(from, 0, to, 1);
-        }"""
-    )
+    reader.select("line 90", "line 92")
     publisher.append_all(numbered(101, 400))
     expect(reader.page.get_by_role("button", name="live")).to_have_text("↓ live · 300 new lines")
     assert reader.page.evaluate("String(getSelection())").splitlines() == texts(90, 92)

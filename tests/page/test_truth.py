@@ -9,10 +9,10 @@ from contextlib import closing
 import pytest
 from playwright.sync_api import expect
 from tests.page.test_faults import published_again
-from tests.page.test_reading import numbered, texts
 from tests.support.browser import Open
 from tests.support.clients import Publisher
 from tests.support.hub import Hub, wait_until
+from tests.support.lines import numbered, texts
 from tests.support.reader import Reader
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}

@@ -24,7 +24,7 @@ class Reader:
     """A browser context of its own with the page of a run; `lines` is the text of every line it has, seen or not.
 
     WebSockets can be `blocked`: "closed" at once, or "silent" for ever. What the page says in them can be `spoken`
-    otherwise: one text in the place of another.
+    otherwise: one text in the place of another. The address ends with the `fragment`.
     """
 
     def __init__(
@@ -35,6 +35,7 @@ class Reader:
         *,
         blocked: str = "",
         spoken: tuple[str, str] | None = None,
+        fragment: str = "",
         **context: Any,
     ) -> None:
         self.complaints: list[str] = []
@@ -51,7 +52,7 @@ class Reader:
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("console", self._heard)
         self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.goto(self.url)
+        self.page.goto(self.url + fragment)
 
     def __enter__(self) -> Reader:
         return self
@@ -122,6 +123,27 @@ class Reader:
         """Turn the wheel over the log, by pixels."""
         self.log.hover()
         self.page.mouse.wheel(0, by)
+
+    def select(self, first: str, last: str) -> None:
+        """Select from the row with one text to the end of the row with another, both of which are drawn."""
+        for text in (first, last):
+            expect(self.rows.filter(has_text=re.compile(f"^{re.escape(text)}$"))).to_have_count(1)
+        self.page.evaluate(
+            """([first, last]) => {
+                const [from, to] = [first, last].map(
+                    (text) => [...document.querySelectorAll('.row .text')].find((row) => row.textContent === text));
+                getSelection().setBaseAndExtent(from, 0, to, 1);
+            }""",
+            [first, last],
+        )
+
+    def point_at(self, text: str) -> None:
+        """Move the pointer to the middle of a row's text."""
+        box = self.rows.filter(has_text=text).first.bounding_box()
+        number = self.log.locator(".number").first.bounding_box()
+        assert box is not None
+        assert number is not None
+        self.page.mouse.move(number["x"] + number["width"] + 35, box["y"] + box["height"] / 2)
 
     def _heard(self, message: ConsoleMessage) -> None:
         if TRIPPED.search(message.text):

@@ -50,6 +50,27 @@ export class Journey {
     return this.#go(() => this.log.rowOfOffset(at));
   }
 
+  /** So many seconds after the row in the middle was written. */
+  async later(seconds: number): Promise<number | undefined> {
+    const row = this.view.middle;
+    const time = await this.#known(() => this.log.timeOf(row));
+    return this.toTime(Math.max(0, time + seconds));
+  }
+
+  /** What the document comes to know when it is asked. */
+  #known<T>(ask: () => T | undefined): Promise<T> {
+    return new Promise((resolve) => {
+      const look = () => {
+        const found = ask();
+        if (found === undefined) return;
+        this.view.onDraw.delete(look);
+        resolve(found);
+      };
+      this.view.onDraw.add(look);
+      look();
+    });
+  }
+
   /** The row may turn out to be elsewhere as more is known of what comes before it. */
   #go(goal: () => number | undefined): Promise<number | undefined> {
     return new Promise((resolve) => {

@@ -42,7 +42,8 @@ export function Reading({ view, document, session, following }: Props) {
   const go = (wish: Wish) => {
     if ("line" in wish) return void journey?.to({ first: wish.line, last: wish.line });
     if ("share" in wish) return void journey?.to(lineAt(document, wish.share));
-    void journey?.toTime("time" in wish ? wish.time : Math.max(0, (document.timeOf(view.top) ?? 0) + wish.later));
+    if ("later" in wish) return void journey?.later(wish.later);
+    void journey?.toTime(wish.time);
   };
   const toProblem = (level: Level, by: 1 | -1) => {
     const row = nextNote(document, session.progress.notes, level, view.middle, by);

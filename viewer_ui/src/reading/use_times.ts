@@ -10,8 +10,6 @@ import { sincePrevious, sinceStart, timeOfDay, widthOf } from "./times";
 export function useTimes(view: LogView, log: LogDocument, session: Session): (row: Row, index: number) => string {
   const { times } = useSettings();
   const { started = 0, pty = true } = session.run ?? {};
-  // By our clock, as the reader's other clocks are.
-  const skew = Math.round(session.status.skew * 10) / 10;
   const width = widthOf(times, log.now());
   useEffect(() => {
     const { classList, style } = view.scroller;
@@ -24,10 +22,10 @@ export function useTimes(view: LogView, log: LogDocument, session: Session): (ro
       const time = row.number && (times !== "none" || !pty) ? log.timeOf(index) : undefined;
       if (times === "none" || time === undefined) return "";
       if (times === "relative") return sinceStart(time);
-      if (times === "absolute") return timeOfDay(started - skew + time);
+      if (times === "absolute") return timeOfDay(started + time);
       const before = index > 0 ? log.timeOf(index - 1) : 0;
       return before === undefined ? "" : sincePrevious(time - before);
     },
-    [log, times, started, skew, pty],
+    [log, times, started, pty],
   );
 }
