@@ -45,7 +45,8 @@ class Sampler:
 
     def __init__(self, monitor: int) -> None:
         self._pid = monitor
-        self._known: set[psutil.Process] = set()
+        self._family: dict[int, psutil.Process] = {}
+        self._seen: set[int] = set()
         self._last = time.monotonic() - _age(monitor), _NOTHING
         self._told: dict[str, tuple[float, float]] = {}
 
@@ -90,26 +91,32 @@ class Sampler:
 
     def _processes(self) -> Iterator[psutil.Process]:
         """The monitor, and the job's processes that live."""
-        family: set[psutil.Process] = set()
         with contextlib.suppress(psutil.NoSuchProcess):
-            monitor = psutil.Process(self._pid)
-            family = set(monitor.children(recursive=True))
-            yield monitor
-        for orphan in (self._known | self._session()) - family:
-            with contextlib.suppress(psutil.NoSuchProcess):
-                if orphan.is_running():
-                    family |= {orphan, *orphan.children(recursive=True)}
-        self._known = family
-        yield from family
+            yield psutil.Process(self._pid)
+        self._family = {pid: process for pid, process in self._family.items() if process.is_running()}
+        self._adopt_newcomers()
+        yield from self._family.values()
 
-    def _session(self) -> set[psutil.Process]:
-        """Those in the monitor's session, if it leads one."""
-        found: set[psutil.Process] = set()
-        for pid in psutil.pids():
-            with contextlib.suppress(psutil.NoSuchProcess, OSError):
-                if pid != self._pid and os.getsid(pid) == self._pid:
-                    found.add(psutil.Process(pid))
-        return found
+    def _adopt_newcomers(self) -> None:
+        """Whose child a process is, or in which session, is decided at its birth: each needs to be asked but once."""
+        pids = set(psutil.pids())
+        parents = {pid: self._parent(pid) for pid in pids - self._seen}
+        self._seen = pids
+        known = {self._pid, *self._family}
+        while known:
+            children = {pid for pid, parent in parents.items() if parent in known} - self._family.keys()
+            known = {pid for pid in children if self._adopt(pid)}
+
+    def _parent(self, pid: int) -> int | None:
+        """The parent of a process; for those of the monitor's session, if it leads one, that is the monitor."""
+        with contextlib.suppress(psutil.Error, OSError):
+            return self._pid if os.getsid(pid) == self._pid != pid else psutil.Process(pid).ppid()
+        return None
+
+    def _adopt(self, pid: int) -> bool:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            self._family[pid] = psutil.Process(pid)
+        return pid in self._family
 
     def _is_news(self, name: str, value: float) -> bool:
         now = time.monotonic()
