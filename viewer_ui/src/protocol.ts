@@ -8,8 +8,12 @@
 export const PROTOCOL = 1;
 
 export const WATCH = "/watch";
+export const RUNS = "/runs";
 export const WATCH_REQUESTS = ["watch", "control"] as const;
 export const WATCH_REPLIES = ["output", "grown", "events", "run", "control_result"] as const;
+
+/** How many runs one answer of /api/runs lists. */
+export const LISTED_RUNS = 50;
 
 /** How far behind the end a viewer may be and still be brought up to date by `output` messages. */
 export const INLINE_BYTES = 256 * 1024;
@@ -199,4 +203,33 @@ export interface Info {
   /** The hub's time at which it is called stalled if it stays silent until then, null where it won't be. */
   stalls_at: number | null;
   viewers: number;
+}
+
+/** A run as /api/runs and `runs` tell of it, at the hub's time `now`. */
+export interface ListedRun {
+  now: number;
+  id: string;
+  name: string;
+  state: State;
+  progress: Progress | null;
+  started: number;
+  ended: number | null;
+  heard: number;
+  spoke: number | null;
+  stalls_at: number | null;
+  exit_code: number | null;
+  signal: number | null;
+  host: string;
+  user: string;
+  tags: Record<string, string>;
+  /** The last line of its output that isn't empty. */
+  last_line: string;
+  /** It is exempt from being deleted by age or number. */
+  kept: boolean;
+}
+
+/** The runs that have changed or begun, and the ids of those that were deleted. */
+export interface ListedRuns {
+  runs: ListedRun[];
+  gone: string[];
 }

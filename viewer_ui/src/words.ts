@@ -30,8 +30,11 @@ const SHAPES: Record<State, { shape: string; tone: Tone }> = {
 /** How long the hub may be out of touch before nothing is claimed of what it told, in seconds. */
 const DOUBT = 3;
 
+/** What says how a run stands. */
+export type Standing = Pick<Info, "state" | "started" | "ended" | "heard" | "spoke" | "exit_code" | "signal">;
+
 /** `now` is the hub's time, `seen` when it was last in touch. A run that has ended will not do so again. */
-export function stateWords(run: Info, now: number, seen = now): StateWords {
+export function stateWords(run: Standing, now: number, seen = now): StateWords {
   if (run.ended === null && now - seen >= DOUBT) {
     const ago = t.state.ago(t.state[run.state], duration(now - seen));
     return { state: undefined, shape: "◌", tone: "quiet", word: t.state.unknown, detail: "", ago };
@@ -45,12 +48,12 @@ export function sentence({ word, detail, ago }: StateWords): string {
   return [word, detail, ago].filter(Boolean).join(" · ");
 }
 
-function silenceWords({ state, heard, spoke }: Info, now: number): string {
+function silenceWords({ state, heard, spoke }: Standing, now: number): string {
   if (state === "lost") return t.state.heard(duration(Math.max(0, now - heard)));
   return state === "stalled" ? t.state.silent(duration(Math.max(0, now - (spoke ?? heard)))) : "";
 }
 
-function stateDetail(run: Info): string {
+function stateDetail(run: Standing): string {
   if (run.signal) return signalName(run.signal);
   return run.exit_code === null || run.exit_code === 0 ? "" : t.state.exit(run.exit_code);
 }
@@ -79,7 +82,7 @@ export function signalName(signal: number): string {
 }
 
 /** How long the run has taken, in seconds, as far as is known: up to its end, or when it or the hub was last heard. */
-export function elapsed(run: Info, now: number, seen = now): number {
+export function elapsed(run: Standing, now: number, seen = now): number {
   const known = now - seen >= DOUBT ? seen : now;
   return Math.max(0, (run.ended ?? (run.state === "lost" ? run.heard : known)) - run.started);
 }
