@@ -1,4 +1,4 @@
-/** Opens the page of the run whose link is this page's address. */
+/** Opens the page that this address stands for: the run whose link it is, or the list of all runs. */
 
 import { render } from "preact";
 import { App } from "./components/app";
@@ -9,12 +9,15 @@ import { startTheme } from "./theme";
 import "./style.css";
 
 startTheme();
-const token = location.pathname.split("/").pop() ?? "";
-const session = new Session(token);
 const page = document.getElementById("page");
-void speak().then(() => page && render(<App session={session} />, page));
+if (page && location.pathname === "/") void Promise.all([import("./list"), speak()]).then(([list]) => list.open(page));
+else if (page) openRun(page);
 
-addEventListener("online", () => session.wake());
-document.addEventListener("visibilitychange", () => document.hidden || session.wake());
-debugHandle(session);
-void session.start();
+function openRun(page: HTMLElement): void {
+  const session = new Session(location.pathname.split("/").pop() ?? "");
+  void speak().then(() => render(<App session={session} />, page));
+  addEventListener("online", () => session.wake());
+  document.addEventListener("visibilitychange", () => document.hidden || session.wake());
+  debugHandle(session);
+  void session.start();
+}

@@ -18,16 +18,20 @@ const keys = (): KeyHelp[] => [
 ];
 
 export function Help({ onClose }: { onClose: () => void }) {
+  return <KeysDialog keys={keys()} onClose={onClose} />;
+}
+
+export function KeysDialog({ keys, onClose }: { keys: KeyHelp[]; onClose: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);
   return (
     <dialog ref={dialog} onClose={onClose} aria-labelledby="help-title">
       <h2 id="help-title">{t.help.title}</h2>
       <dl>
-        {keys().map(([keys, what]) => (
+        {keys.map(([pressed, what]) => (
           <div key={what}>
             <dt>
-              {keys.map((key) => (
+              {pressed.map((key) => (
                 <kbd key={key}>{key}</kbd>
               ))}
             </dt>

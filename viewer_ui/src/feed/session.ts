@@ -44,6 +44,7 @@ export class Session {
   #events: Follower<RunEvent[]> | undefined;
   #backoff = new Backoff();
   #probing = false;
+  #stopped = false;
   /** When the hub was last asked for silences, by `performance.now()`. */
   #silencesRead = Number.POSITIVE_INFINITY;
 
@@ -114,7 +115,14 @@ export class Session {
     for (const part of [this.#backoff, this.#output, this.#whole, this.#events, this.#connection]) part?.wake();
   }
 
-  /** Asks until the hub answers; undefined when it doesn't know the link. */
+  /** Ends the visit. */
+  stop(): void {
+    this.#stopped = true;
+    this.#backoff.wake();
+    for (const part of [this.#output, this.#whole, this.#events, this.#connection]) part?.stop();
+  }
+
+  /** Asks until the hub answers; undefined when it doesn't know the link, or nobody waits for it any more. */
   async #patiently<T>(ask: () => Promise<T>): Promise<T | undefined> {
     for (;;) {
       try {
@@ -123,7 +131,7 @@ export class Session {
         return answer;
       } catch (error) {
         this.#trouble(error);
-        if (error instanceof NoSuchRun) return undefined;
+        if (error instanceof NoSuchRun || this.#stopped) return undefined;
         await this.#backoff.wait();
       }
     }

@@ -4,11 +4,12 @@ import type { RefObject } from "preact";
 import { t } from "../messages";
 
 interface Props {
-  filter: RefObject<HTMLInputElement>;
+  filter: RefObject<HTMLInputElement | null>;
   typed: string;
   onType: (typed: string) => void;
   /** How many runs there are, or match. */
   words: string;
+  empty: boolean;
   selected: number;
   following: boolean;
   onFollow: () => void;
@@ -16,7 +17,7 @@ interface Props {
   onBack: () => void;
 }
 
-export function Bar({ filter, typed, onType, words, selected, following, onFollow, onRemove, onBack }: Props) {
+export function Bar({ filter, typed, onType, words, empty, selected, following, onFollow, onRemove, onBack }: Props) {
   const keyed = (event: KeyboardEvent) => {
     if (event.key !== "Escape" && event.key !== "Enter") return;
     event.stopPropagation();
@@ -43,9 +44,11 @@ export function Bar({ filter, typed, onType, words, selected, following, onFollo
       </span>
       <span class="list-actions">
         {selected > 0 && !following && <span>{t.list.selected(selected)}</span>}
-        <button type="button" onClick={following ? onBack : onFollow}>
-          {following ? t.list.back : t.list.follow}
-        </button>
+        {!empty && (
+          <button type="button" onClick={following ? onBack : onFollow}>
+            {following ? t.list.back : t.list.follow}
+          </button>
+        )}
         {selected > 0 && !following && (
           <>
             <button type="button" onClick={onRemove}>

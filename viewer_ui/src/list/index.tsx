@@ -9,7 +9,7 @@ import { OwnersHub } from "./owners_hub";
 import { Runs } from "./runs";
 import "./list.css";
 
-export function openList(page: HTMLElement): void {
+export function open(page: HTMLElement): void {
   addEventListener("hashchange", () => location.reload());
   render(<List first={findKey()} />, page);
 }

@@ -1,9 +1,10 @@
 /** Keys of the list: the run that has the focus is the one they are about. */
 
+import type { KeyHelp } from "../components/keys";
 import { t } from "../messages";
 import type { ListedRun } from "../protocol";
 
-export const LIST_KEYS = (): [string[], string][] => [
+export const LIST_KEYS = (): KeyHelp[] => [
   [["/"], t.list.keys.filter],
   [["j", "k"], t.list.keys.row],
   [["Enter"], t.list.keys.open],
@@ -19,7 +20,8 @@ export const LIST_KEYS = (): [string[], string][] => [
 /** Moves the focus to a run further down, or up; to the first one if no run has it. */
 export function step(rows: number): void {
   const links = [...document.querySelectorAll<HTMLElement>(".run-link")];
-  const place = links.findIndex((link) => link === focusedLink());
+  const focused = focusedLink();
+  const place = focused ? links.indexOf(focused) : -1;
   const next = links[place < 0 ? 0 : Math.min(links.length - 1, Math.max(0, place + rows))];
   next?.focus();
   next?.scrollIntoView({ block: "nearest" });

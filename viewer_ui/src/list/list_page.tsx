@@ -1,7 +1,7 @@
 /** The list: filter, table or grid, and how it stands with the hub. */
 
 import { useEffect, useRef, useState } from "preact/hooks";
-import { KeyTable } from "../components/help";
+import { KeysDialog } from "../components/help";
 import { useKeys } from "../components/keys";
 import { useEscape } from "../components/tasks";
 import { t } from "../messages";
@@ -84,7 +84,8 @@ export function ListPage({ runs, onWrongKey }: Props) {
         filter={filter}
         typed={typed}
         onType={setTyped}
-        words={typed ? t.list.matching(found.length, runs.all.length) : t.count.runs(runs.all.length)}
+        words={typed ? t.list.matching(found.length, runs.all.length) : countWords(runs)}
+        empty={!runs.all.length}
         selected={selected.size}
         following={followed !== undefined}
         onFollow={follow}
@@ -118,10 +119,15 @@ export function ListPage({ runs, onWrongKey }: Props) {
         )}
       </main>
       <Foot runs={runs} away={away} trouble={trouble} sorted={order.by !== USUAL.by} onHelp={() => setHelp(true)} />
-      {help && <KeyTable keys={LIST_KEYS()} onClose={() => setHelp(false)} />}
+      {help && <KeysDialog keys={LIST_KEYS()} onClose={() => setHelp(false)} />}
       {asked && <Ask runs={asked} onDelete={() => answer(true)} onClose={() => answer(false)} />}
     </div>
   );
+}
+
+function countWords({ all, status }: Runs): string {
+  if (!status.loaded) return "";
+  return status.whole ? t.count.runs(all.length) : t.list.atLeast(all.length);
 }
 
 interface FootProps {

@@ -62,7 +62,7 @@ export function RunRow({ run, now, seen, selected, actions }: Props) {
       </td>
       <td class="left-cell">{left !== null && t.header.eta(duration(left))}</td>
       <td class="started-cell" title={t.format.moment(run.started)}>
-        {t.list.ago(duration(Math.max(0, now - run.started)))}
+        {t.format.ago(Math.max(0, now - run.started))}
       </td>
       <td class="took-cell">{clock(elapsed(run, now, seen))}</td>
       <td class="host-cell" title={placeOf(run)}>

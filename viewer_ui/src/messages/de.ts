@@ -229,7 +229,7 @@ export const de: Messages = {
     actions: "Aktionen",
     unnamed: "Lauf ohne Namen",
     noOutput: "noch keine Ausgabe",
-    ago: (duration) => `vor ${duration}`,
+    atLeast: (n) => `über ${format.whole(n - 1)} Läufe`,
     select: (name) => `${name} auswählen`,
     selected: (n) => `${format.whole(n)} ausgewählt`,
     unselect: "Auswahl aufheben",

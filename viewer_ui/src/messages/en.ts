@@ -237,7 +237,7 @@ export const en = {
     actions: "Actions",
     unnamed: "unnamed run",
     noOutput: "no output yet",
-    ago: (duration: string) => `${duration} ago`,
+    atLeast: (n: number) => `${format.whole(n)}+ runs`,
     select: (name: string) => `Select ${name}`,
     selected: (n: number) => `${format.whole(n)} selected`,
     unselect: "Select none",

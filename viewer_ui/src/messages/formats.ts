@@ -3,6 +3,14 @@
 /** The forms of a noun: `other`, and those in which the language differs from it. */
 export type Forms = Partial<Record<Intl.LDMLPluralRule, string>> & { other: string };
 
+const UNITS = [
+  ["year", 365 * 86400],
+  ["month", 30 * 86400],
+  ["day", 86400],
+  ["hour", 3600],
+  ["minute", 60],
+] as const;
+
 export class Formats {
   #whole: Intl.NumberFormat;
   #tenths: Intl.NumberFormat;
@@ -10,6 +18,7 @@ export class Formats {
   #short: Intl.NumberFormat;
   #tiny: Intl.NumberFormat;
   #plurals: Intl.PluralRules;
+  #relative: Intl.RelativeTimeFormat;
 
   constructor(readonly language: string) {
     const numbers = (options: Intl.NumberFormatOptions) => new Intl.NumberFormat(language, options);
@@ -19,6 +28,7 @@ export class Formats {
     this.#short = numbers({ notation: "compact", maximumSignificantDigits: 3 });
     this.#tiny = numbers({ notation: "scientific", maximumSignificantDigits: 3 });
     this.#plurals = new Intl.PluralRules(language);
+    this.#relative = new Intl.RelativeTimeFormat(language, { style: "short" });
   }
 
   /** 12,288. */
@@ -47,6 +57,12 @@ export class Formats {
   /** 1 line, 12,288 lines. */
   count(n: number, forms: Forms): string {
     return `${this.whole(n)} ${this.form(n, forms)}`;
+  }
+
+  /** 12 min. ago, 3 days ago: so many seconds, in the largest unit of which there is one. */
+  ago(seconds: number): string {
+    const [unit, length] = UNITS.find(([, each]) => seconds >= each) ?? (["second", 1] as const);
+    return this.#relative.format(-Math.floor(seconds / length), unit);
   }
 
   /** Date and time of Unix `seconds` here, as the reader's region writes them. */

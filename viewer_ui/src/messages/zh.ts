@@ -216,7 +216,7 @@ export const zh: Messages = {
     actions: "操作",
     unnamed: "未命名的运行",
     noOutput: "尚无输出",
-    ago: (duration) => `${duration}前`,
+    atLeast: (n) => `${format.whole(n)}+ 个运行`,
     select: (name) => `选择 ${name}`,
     selected: (n) => `已选 ${format.whole(n)} 个`,
     unselect: "取消选择",
