@@ -24,7 +24,8 @@ class Reader:
     """A browser context of its own with the page of a run; `lines` is the text of every line it has, seen or not.
 
     WebSockets can be `blocked`: "closed" at once, or "silent" for ever. What the page says in them can be `spoken`
-    otherwise: one text in the place of another. The address ends with the `fragment`.
+    otherwise: one text in the place of another. The address ends with the `fragment`; with a `path` it is that of
+    another page of the hub.
     """
 
     def __init__(
@@ -36,11 +37,12 @@ class Reader:
         blocked: str = "",
         spoken: tuple[str, str] | None = None,
         fragment: str = "",
+        path: str = "",
         **context: Any,
     ) -> None:
         self.complaints: list[str] = []
         self.requests: list[str] = []
-        self.url = f"{hub.url}/r/{token}"
+        self.url = hub.url + (path or f"/r/{token}")
         self.context = browser.new_context(**{"viewport": {"width": 1000, "height": 600}, **context})
         if blocked == "closed":
             self.context.route_web_socket(ANYWHERE, lambda socket: socket.close())

@@ -112,7 +112,7 @@ export function ListPage({ runs, onWrongKey }: Props) {
             <More
               nothing={typed !== "" && !shown.length && status.whole}
               looking={status.loading}
-              more={found.length > rows || !status.whole}
+              more={status.loaded && (found.length > rows || !status.whole)}
               onMore={() => setRows(rows + ROWS)}
             />
           </>
