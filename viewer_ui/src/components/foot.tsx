@@ -2,6 +2,7 @@
 
 import { t } from "../messages";
 import { SettingsButton } from "../reading/settings_button";
+import { FindButton } from "../search/find_button";
 import { type Said, size } from "../words";
 
 interface Props {
@@ -27,6 +28,7 @@ export function Foot({ bytes, lines, connection, troubles, proof, onHelp }: Prop
       <span class="amount">
         {t.count.lines(lines)} · <span title={t.count.bytes(bytes)}>{size(bytes)}</span>
       </span>
+      <FindButton />
       <SettingsButton />
       <button type="button" class="quiet-button" aria-label={t.help.button} title={t.help.button} onClick={onHelp}>
         ?

@@ -4,6 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { t } from "../messages";
 import { readingHelp } from "../reading/help";
 import { replayHelp } from "../replay/help";
+import { searchHelp } from "../search/help";
 import type { KeyHelp } from "./keys";
 
 const keys = (): KeyHelp[] => [
@@ -11,6 +12,7 @@ const keys = (): KeyHelp[] => [
   [["g", "Home"], t.help.start],
   [["j", "k"], t.help.line],
   [["PgDn", "PgUp"], t.help.page],
+  ...searchHelp(),
   ...readingHelp(),
   ...replayHelp(),
   [["i"], t.help.panel],

@@ -6,6 +6,7 @@ import type { Session } from "../feed/session";
 import type { LogDocument } from "../log/document";
 import { t } from "../messages";
 import { Reading } from "../reading/reading";
+import { Finding } from "../search/finding";
 import { LogView } from "../view/log_view";
 import { useKeys } from "./keys";
 
@@ -57,6 +58,7 @@ export function LogPane({ document, session, view }: Props) {
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard */}
       <div class="log" role="log" aria-live="off" aria-label={t.log.title} tabIndex={0} ref={scroller} />
       {shown && <Reading view={shown} document={document} session={session} following={letGoAt === undefined} />}
+      {shown && <Finding view={shown} document={document} session={session} />}
       {letGoAt !== undefined && (
         <button type="button" class="follow" onClick={follow}>
           {t.log.live}

@@ -168,6 +168,27 @@ export const en = {
       numbers: "click a line's number to mark it, with Shift up to there",
     },
   },
+  search: {
+    open: "search the log",
+    label: "Search the log",
+    close: "Close the search",
+    case: "Match capitals",
+    regex: "Regular expression",
+    next: "Next",
+    previous: "Previous",
+    none: "Nothing found",
+    failed: "The hub can't search right now. Please try again.",
+    /** `figure` may end in a plus, where there are more. */
+    found: (n: number, figure: string) => `${figure} ${format.form(n, { one: "line", other: "lines" })}`,
+    nth: (n: string, figure: string) => `${n} of ${figure}`,
+    searching: (figure: string, share: string) => `${figure} · ${share} searched`,
+    keys: { next: "next line found, the one before" },
+    problems: {
+      error: "Errors are lines with",
+      warning: "Warnings are lines with",
+      again: "Recognise as at first",
+    },
+  },
   copy: {
     refused: (at: string) => `Another copy, which differs from byte ${at} on, was refused.`,
     conflict: (at: string) => `The runner's copy differs from the hub's at byte ${at}.`,

@@ -47,6 +47,11 @@ export class Journey {
       return undefined;
     }
     const { at } = (await response.json()) as { at: number };
+    return this.toOffset(at);
+  }
+
+  /** To the line that the byte at an offset is in. */
+  async toOffset(at: number): Promise<number | undefined> {
     return this.#go(() => this.log.rowOfOffset(at));
   }
 

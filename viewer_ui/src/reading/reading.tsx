@@ -4,18 +4,15 @@ import { useEffect, useState } from "preact/hooks";
 import { useKeys } from "../components/keys";
 import type { Session } from "../feed/session";
 import type { LogDocument } from "../log/document";
-import { t } from "../messages";
-import type { Level } from "../progress/fields";
 import type { LogView } from "../view/log_view";
 import { useCopying } from "./copying";
 import { GoTo } from "./go_to";
 import { Journey } from "./journey";
 import { useLeft } from "./left";
 import { usePlaceLinks } from "./place_links";
-import { nextNote } from "./problems";
 import { LogSelection } from "./selection";
 import { TIMES, useLooks, useSettings } from "./settings";
-import { say, Toast } from "./toast";
+import { Toast } from "./toast";
 import { useTimes } from "./use_times";
 import type { Wish } from "./wish";
 
@@ -45,20 +42,11 @@ export function Reading({ view, document, session, following }: Props) {
     if ("later" in wish) return void journey?.later(wish.later);
     void journey?.toTime(wish.time);
   };
-  const toProblem = (level: Level, by: 1 | -1) => {
-    const row = nextNote(document, session.progress.notes, level, view.middle, by);
-    if (row !== undefined) return view.reveal(row);
-    say((level === "error" ? t.reading.noError : t.reading.noWarning)[by > 0 ? "next" : "previous"]);
-  };
   const nextTimes = () => setTimes(TIMES[(TIMES.indexOf(times) + 1) % TIMES.length] ?? "none");
   useKeys({
     ":": () => setAsking(true),
     "Ctrl+g": () => setAsking(true),
     "Ctrl+a": () => selection?.all(),
-    e: () => toProblem("error", 1),
-    E: () => toProblem("error", -1),
-    w: () => toProblem("warning", 1),
-    W: () => toProblem("warning", -1),
     t: nextTimes,
     z: () => setWrap(!wrap),
     c: () => copy(selection?.lines),

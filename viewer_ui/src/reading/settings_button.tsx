@@ -3,6 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
 import { t } from "../messages";
+import { Patterns } from "../search/patterns";
 import { SIZES, THEMES, TIMES, useSettings } from "./settings";
 
 export function SettingsButton() {
@@ -46,6 +47,7 @@ function Settings() {
       />
       <Switch label={words.wrap} on={wrap} onTurn={setWrap} />
       <Switch label={words.keys} on={keys} onTurn={setKeys} />
+      <Patterns />
     </>
   );
 }

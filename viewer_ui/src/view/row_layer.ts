@@ -38,6 +38,11 @@ export class RowLayer {
     return this.#rows.get(index);
   }
 
+  /** All that are drawn, by their indexes. */
+  entries(): IterableIterator<[number, RowView]> {
+    return this.#rows.entries();
+  }
+
   /** The row that a node is part of. */
   indexOf(node: Node): number | undefined {
     for (const [index, row] of this.#rows) if (row.element.contains(node)) return index;

@@ -1,0 +1,128 @@
+/** Searching the log: the bar, the marks in the rows and beside the scroll bar, and the keys. */
+
+import { useEffect, useMemo, useState } from "preact/hooks";
+import { useKeys } from "../components/keys";
+import type { Session } from "../feed/session";
+import type { LogDocument } from "../log/document";
+import type { Note } from "../progress/fold";
+import { Journey } from "../reading/journey";
+import type { LogView } from "../view/log_view";
+import { FindBar } from "./find_bar";
+import type { Hit, Query } from "./found";
+import { clearHighlights, highlight } from "./highlight";
+import type { Search } from "./search";
+import { type Mark, Strip } from "./strip";
+import { useProblems } from "./use_problems";
+import { placeOf, useSearch } from "./use_search";
+
+interface Props {
+  view: LogView;
+  document: LogDocument;
+  session: Session;
+}
+
+const NONE: readonly Hit[] = [];
+
+/** What opens the bar from elsewhere on the page. */
+let opener: (() => void) | undefined;
+
+export function openFindBar(): void {
+  opener?.();
+}
+
+export function Finding({ view, document, session }: Props) {
+  const [open, setOpen] = useState(false);
+  const [query, setQuery] = useState<Query>({ text: "", case: false, regex: false });
+  const [current, setCurrent] = useState<number | undefined>(undefined);
+  const search = useSearch(view, document, session, open ? query : { ...query, text: "" });
+  const journey = useJourney(view, document);
+  useHighlights(view, document, search, current);
+  useEffect(() => setCurrent(undefined), [search]);
+
+  const go = (by: 1 | -1) => {
+    const hit = nextOf(search, current, by, view, document);
+    if (!hit) return;
+    setCurrent(hit.at);
+    void journey?.toOffset(hit.at);
+  };
+  const close = () => {
+    setOpen(false);
+    view.scroller.focus({ preventScroll: true });
+  };
+  const show = () => setOpen(true);
+  useEffect(() => {
+    opener = show;
+    return () => {
+      opener = undefined;
+    };
+  });
+  useProblems(view, document, session);
+  useKeys({ "/": show, "Ctrl+f": show, ...(open && { n: () => go(1), N: () => go(-1), Escape: close }) });
+  const nth = search?.hits.of(current) && search.hits.indexFrom(current ?? 0);
+  const marks = useMarks(document, session.progress.notes, search, current);
+  return (
+    <>
+      {marks.length > 0 && <Strip marks={marks} />}
+      {open && <FindBar query={query} search={search} current={nth} onQuery={setQuery} onGo={go} onClose={close} />}
+    </>
+  );
+}
+
+/** From the hit that the reader was led to last, else from what is in sight. */
+function nextOf(
+  search: Search | undefined,
+  current: number | undefined,
+  by: 1 | -1,
+  view: LogView,
+  log: LogDocument,
+): Hit | undefined {
+  if (!search) return undefined;
+  if (current !== undefined) return search.hits.next(current, by);
+  if (view.following) return search.hits.next(log.end + 1, -1);
+  const place = placeOf(view, log);
+  return search.hits.next(by > 0 ? place - 1 : place, by);
+}
+
+function useJourney(view: LogView, log: LogDocument): Journey | undefined {
+  const [journey, setJourney] = useState<Journey | undefined>(undefined);
+  useEffect(() => {
+    const made = new Journey(view, log);
+    setJourney(made);
+    return () => made.stop();
+  }, [view, log]);
+  return journey;
+}
+
+function useHighlights(view: LogView, log: LogDocument, search: Search | undefined, current: number | undefined): void {
+  useEffect(() => {
+    if (!search) return;
+    const mark = () => highlight(view, log, search.hits, current);
+    view.onDraw.add(mark);
+    return () => {
+      view.onDraw.delete(mark);
+      clearHighlights();
+    };
+  }, [view, log, search, current]);
+  useEffect(() => view.invalidate());
+}
+
+function useMarks(log: LogDocument, notes: Note[], search: Search | undefined, current: number | undefined): Mark[] {
+  const found = search?.hits.all ?? NONE;
+  const { lines } = log;
+  const known = `${found.length} ${notes.length} ${lines} ${current}`;
+  // What is found and noted grows in place, which `known` tells.
+  return useMemo(() => [...noteMarks(log, notes), ...hitMarks(found, lines, current)], [log, found, known]);
+}
+
+function hitMarks(found: readonly Hit[], lines: number, current: number | undefined): Mark[] {
+  const marks = found.map(({ line, at }): Mark => {
+    return { share: Math.min(1, line / Math.max(1, lines)), kind: at === current ? "current" : "found" };
+  });
+  return marks.toSorted((a, b) => Number(a.kind === "current") - Number(b.kind === "current"));
+}
+
+function noteMarks(log: LogDocument, notes: readonly Note[]): Mark[] {
+  return notes.flatMap(({ at, level }): Mark[] => {
+    return level === "info" ? [] : [{ share: log.rowOfOffset(at) / Math.max(1, log.count), kind: level }];
+  });
+}
