@@ -8,6 +8,7 @@ import signal
 import sys
 from pathlib import Path
 
+import psutil
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -88,6 +89,19 @@ def test_it_is_gone_however_the_job_ends(tab: Home, number: signal.Signals) -> N
         terminal.kill(number)
         assert terminal.finish() == 128 + number
     assert terminal.output.rstrip().endswith(CLEAR)
+
+
+@pytest.mark.parametrize("mode", ["--pty", "--no-pty"])
+def test_it_is_gone_though_the_runner_is_killed(tab: Home, mode: str) -> None:
+    shell = ["bash", "-c", 'echo $$; "$@"; echo and on; read -r _', "bash"]
+    script = "say(id='a', percent=5); input()"
+    with Terminal([*shell, *tab.argv(mode, "--terminal-progress", *job(script))], environ=tab.environ) as terminal:
+        shell_pid = int(terminal.until(rb"(\d+)\r\n")[1])
+        terminal.until(SHOWN)
+        (runner,) = psutil.Process(shell_pid).children()
+        runner.kill()
+        terminal.until(re.escape(CLEAR))
+        terminal.send(b"\r")
 
 
 def test_it_is_gone_while_the_job_is_stopped(tab: Home) -> None:

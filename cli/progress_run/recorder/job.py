@@ -25,11 +25,17 @@ class Job:
     """
 
     def __init__(
-        self, command: Command, environ: Mapping[str, str], stdio: Stdio, on_signal: Callable[[], None], log: RunLog
+        self,
+        command: Command,
+        environ: Mapping[str, str],
+        stdio: Stdio,
+        log: RunLog,
+        on_signal: Callable[[], None],
+        on_killed: Callable[[], None],
     ) -> None:
         """Start the job; from then on the signals in RELAYED go to it, and `on_signal` is called for each.
 
-        The monitor goes on with `log` should this process be killed.
+        The monitor goes on with `log` should this process be killed, and calls `on_killed`.
         """
         self._on_signal = on_signal
         self._over = False
@@ -40,7 +46,7 @@ class Job:
         self.reports, theirs = os.pipe()
         self.monitor = os.fork()
         if self.monitor == 0:
-            monitor(command, environ, stdio, theirs, inherited, log)
+            monitor(command, environ, stdio, theirs, inherited, log, on_killed)
         os.close(theirs)
         for signo in {*relayed(stdio)} - ignored:
             signal.signal(signo, self._pass_on)

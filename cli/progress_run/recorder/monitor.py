@@ -21,7 +21,7 @@ import signal
 import struct
 import termios
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple, NoReturn
 
 from progress_run.descriptors import close_all_but
@@ -56,9 +56,18 @@ def relayed(stdio: Stdio) -> tuple[signal.Signals, ...]:
 
 
 def monitor(
-    command: Command, environ: Mapping[str, str], stdio: Stdio, reports: int, signals: Signals, log: RunLog
+    command: Command,
+    environ: Mapping[str, str],
+    stdio: Stdio,
+    reports: int,
+    signals: Signals,
+    log: RunLog,
+    on_alone: Callable[[], None],
 ) -> NoReturn:
-    """The monitor's whole life, in a process forked for it; never returns into the runner's code."""
+    """The monitor's whole life, in a process forked for it; never returns into the runner's code.
+
+    `on_alone` is called if the recorder is killed.
+    """
     code = 70
     try:
         watched = {*relayed(stdio), signal.SIGCHLD, signal.SIGIO}
@@ -70,7 +79,7 @@ def monitor(
             fcntl.ioctl(stdio.slave, termios.TIOCSCTTY, 0)
         job = _fork_job(command, environ, stdio, reports, signals)
         _hold_nothing_but({reports, *log.descriptors})
-        watch = _Watch(job, reports, log, has_pty=stdio.slave is not None)
+        watch = _Watch(job, reports, log, on_alone, has_pty=stdio.slave is not None)
         watch.until_the_end(watched)
         _stay_while_read(reports)
         watch.record_the_end()
@@ -103,10 +112,11 @@ def _hold_nothing_but(kept: set[int]) -> None:
 class _Watch:
     """Waits for the job and relays signals, by the rule at the top of this file."""
 
-    def __init__(self, job: int, reports: int, log: RunLog, *, has_pty: bool) -> None:
+    def __init__(self, job: int, reports: int, log: RunLog, on_alone: Callable[[], None], *, has_pty: bool) -> None:
         self._job = job
         self._reports = reports
         self._log = log
+        self._on_alone = on_alone
         self._has_pty = has_pty
         self._runner = os.getppid()
         self._seen: dict[int, float] = {}
@@ -152,6 +162,7 @@ class _Watch:
         self._take_over()
 
     def _take_over(self) -> None:
+        self._on_alone()
         self._log.take_over()
         self._log.event("note", {"level": "error", "text": RECORDER_DIED})
 

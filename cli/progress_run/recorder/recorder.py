@@ -25,8 +25,8 @@ from progress_run.recorder.run_log import RunLog
 from progress_run.recorder.sender_process import SenderProcess
 from progress_run.recorder.sink import Sink
 from progress_run.recorder.stream import Stream
-from progress_run.recorder.taskbar import TaskBar
-from progress_run.recorder.terminal import get_size, keyboard, open_pty, set_size
+from progress_run.recorder.taskbar import TaskBar, clear_at
+from progress_run.recorder.terminal import get_size, keyboard, open_pty, set_size, tty_name
 from progress_run.recorder.terminal_sink import TerminalSink
 from progress_run.script import Command
 
@@ -91,6 +91,7 @@ class Recorder:
         self._sender = sender
         self._shows_progress = shows_progress
         self._live_bars = live_bars and pty
+        self._tab = tty_name((1,) if pty else (1, 2)) if shows_progress else None
         self._poller = Poller()
         self._streams: list[Stream] = []
         self._keyboard: Keyboard | None = None
@@ -123,7 +124,7 @@ class Recorder:
             stderr=slave if os.isatty(2) else 2,
             slave=slave,
         )
-        job = Job(command, environ, stdio, self._hurry, self._log)
+        job = Job(command, environ, stdio, self._log, self._hurry, self._on_killed)
         os.close(slave)
         stream = Stream(self._poller, self._log, self._master, self._sink(1), fd=1, on_sink_gone=self._on_hang_up)
         self._streams = [stream]
@@ -142,10 +143,15 @@ class Recorder:
             )
         self._poller.turn(0)  # a reader that has gone already is the job's first surprise, not its second
         stdio = Stdio(stdin=0, stdout=stdout, stderr=stderr, slave=None)
-        job = Job(command, environ, stdio, self._hurry, self._log)
+        job = Job(command, environ, stdio, self._log, self._hurry, self._on_killed)
         for fd in {stdout, stderr}:
             os.close(fd)
         return job
+
+    def _on_killed(self) -> None:
+        """In the monitor, which keeps no terminal open, so that nobody's session waits for it."""
+        if self._tab:
+            clear_at(self._tab)
 
     def _sink(self, fd: int) -> Sink:
         if not os.isatty(fd):

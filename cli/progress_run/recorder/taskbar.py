@@ -7,6 +7,8 @@ in them, and reaches neither the recording nor a pipe.
 
 from __future__ import annotations
 
+import contextlib
+import os
 import re
 import time
 from collections.abc import Mapping
@@ -14,7 +16,7 @@ from collections.abc import Mapping
 from progress_run.protocol import UNDER_WAY, main_task
 from progress_run.recorder.board import Board
 from progress_run.recorder.stream import Stream
-from progress_run.recorder.terminal_sink import TerminalSink
+from progress_run.recorder.terminal_sink import CANCEL, TerminalSink
 
 REFRESH = 8.0
 """Seconds after which it is said again: Ghostty takes a bar that is not for abandoned after 15."""
@@ -110,6 +112,16 @@ class TaskBar:
         if task["percent"] is None:
             return b"\x1b]9;4;3;\x1b\\"
         return b"\x1b]9;4;%d;%d\x1b\\" % (_CODES[task["state"]], task["percent"])
+
+
+def clear_at(path: str) -> None:
+    """Remove it from the terminal of that name, for who can't do so because it was killed, perhaps in mid-sequence."""
+    with contextlib.suppress(OSError):  # it has been closed, or takes no more
+        fd = os.open(path, os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)
+        try:
+            os.write(fd, CANCEL + CLEAR)
+        finally:
+            os.close(fd)
 
 
 def _version(text: str) -> tuple[int, ...]:

@@ -85,6 +85,14 @@ class Terminal:
         return True
 
 
+def tty_name(fds: tuple[int, ...]) -> str | None:
+    """The path of the first of them that is a terminal, None if none is or it has none here."""
+    for fd in fds:
+        with contextlib.suppress(OSError):
+            return os.ttyname(fd)
+    return None
+
+
 def keyboard() -> Terminal | None:
     """The terminal to read keys from: stdin, or behind a redirected stdin the controlling terminal; None without."""
     try:
