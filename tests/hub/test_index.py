@@ -120,6 +120,27 @@ PARTS = st.sampled_from(
 )  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("output", "modes"),
+    [
+        (b"plain \x1b[31mred\n", ""),
+        (b"\x1b[?1049h\x1b[?25l\x1b[2;20r", "\x1b[?1049h\x1b[?25l\x1b[2;20r"),
+        (b"\x1b[2;20r\x1b[?1049h\x1b[2;20r", "\x1b[?1049h\x1b[2;20r"),
+        (b"\x1b[?7;6h\x1b[?7l\x1b[4h\x1b[4l\x1b(0\x0e\x0f", "\x1b[?6h\x1b[?7l\x1b(0"),
+        (b"\x1b[?47h\x1b(0\x1b[!p", "\x1b[?47h"),
+        (b"\x1b[?1049h\x1bc", ""),
+    ],
+)
+def test_the_modes_in_force(output: bytes, modes: str) -> None:
+    assert scanned(output).modes == modes
+
+
+def test_a_hidden_cursor_changes_no_text() -> None:
+    scanner = scanned(b"\x1b[?25l")
+    scanner.cut()
+    assert not scanner.drawn
+
+
 @given(st.lists(PARTS, max_size=20), st.data())
 def test_it_does_not_matter_how_output_is_cut(parts: list[bytes], data: st.DataObject) -> None:
     output = b"".join(parts)
@@ -161,7 +182,7 @@ def test_the_index_does_not_depend_on_how_output_came(cuts: list[int]) -> None:
     whole, parts = indexed([output], 0.0), indexed(pieces, 0.0)
     assert parts.stretches == whole.stretches
     second = output.index(b"\n", STRETCH_BYTES) + 1
-    assert whole.stretches[1] == Stretch(second, output.count(b"\n", 0, second), 0.0, False, "")
+    assert whole.stretches[1] == Stretch(second, output.count(b"\n", 0, second), 0.0, False, "", "")
 
 
 def test_density_stays_small_and_counts_every_byte() -> None:

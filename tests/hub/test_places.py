@@ -33,12 +33,12 @@ def test_the_index_tells_of_every_stretch(hub: Hub, publisher: Publisher) -> Non
     publisher.append_all(b"\x1b[31mred\n")
     answer = ask(hub, publisher, "index")
     assert answer["size"] == len(LINES) + 9
-    assert answer["entries"][0] == [0, 0, 0, 0, ""]
+    assert answer["entries"][0] == [0, 0, 0, 0, "", ""]
     assert len(answer["entries"]) == 5
-    for at, line, t, drawn, style in answer["entries"][1:]:
+    for at, line, t, drawn, style, modes in answer["entries"][1:]:
         assert LINES[at - 1 : at] == b"\n"
         assert line == LINES.count(b"\n", 0, at)
-        assert (t, drawn, style) == (0, 0, "")
+        assert (t, drawn, style, modes) == (0, 0, "", "")
     later = ask(hub, publisher, f"index?from={answer['entries'][2][0]}")
     assert later["entries"] == answer["entries"][2:]
 
@@ -46,9 +46,9 @@ def test_the_index_tells_of_every_stretch(hub: Hub, publisher: Publisher) -> Non
 def test_the_index_grows_with_the_run(hub: Hub, publisher: Publisher) -> None:
     assert ask(hub, publisher, "index") == {"size": 0, "entries": []}
     publisher.append_all(b"one\n")
-    assert ask(hub, publisher, "index") == {"size": 4, "entries": [[0, 0, 0, 0, ""]]}
+    assert ask(hub, publisher, "index") == {"size": 4, "entries": [[0, 0, 0, 0, "", ""]]}
     publisher.append_all(b"\x1b[2Atwo\n")
-    assert ask(hub, publisher, "index") == {"size": 12, "entries": [[0, 0, 0, 1, ""]]}
+    assert ask(hub, publisher, "index") == {"size": 12, "entries": [[0, 0, 0, 1, "", ""]]}
 
 
 def test_an_index_survives_a_hub_that_is_killed(own_hub: Hub) -> None:
@@ -77,10 +77,10 @@ def test_damage_is_skipped_and_indexed_when_it_was_sent_again(own_hub: Hub) -> N
         publisher.wait_for(lambda: publisher.end == 12, "an ack")
         with closing(sqlite3.connect(own_hub.data / "hub.db")) as other, other:
             other.execute("UPDATE chunks SET data = x'00' WHERE at = 4")
-        assert ask(own_hub, publisher, "index")["entries"] == [[0, 0, 0, 0, ""], [8, 1, 0, 0, ""]]
+        assert ask(own_hub, publisher, "index")["entries"] == [[0, 0, 0, 0, "", ""], [8, 1, 0, 0, "", ""]]
         publisher.append(0, b"one\ntwo\nsix\n")
         wait_until(lambda: own_hub.info(publisher.token)["holes"] == [], "the hole is filled")
-        assert ask(own_hub, publisher, "index")["entries"] == [[0, 0, 0, 0, ""]]
+        assert ask(own_hub, publisher, "index")["entries"] == [[0, 0, 0, 0, "", ""]]
         assert ask(own_hub, publisher, "at?t=0") == {"at": 12, "line": 3}
 
 

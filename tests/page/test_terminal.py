@@ -160,7 +160,9 @@ def test_on_a_phone(hub: Hub, publisher: Publisher, visit: Open) -> None:
     reader = visit(hub, publisher.token, **PHONE)
     show = reader.page.get_by_role("button", name="Show it")
     show.wait_for()
-    assert (show.bounding_box() or {})["height"] >= 44
+    box = show.bounding_box()
+    assert box
+    assert box["height"] >= 44
     show.tap()
     shows_screen(reader, "hello")
     assert reader.page.evaluate("document.documentElement.scrollWidth") == 390

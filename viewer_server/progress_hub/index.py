@@ -20,7 +20,8 @@ class Stretch:
     """Output from offset `at`, which begins a line, to the next stretch.
 
     `line` is how many newlines come before it, `t` when it was begun, in seconds since the run's start. `drawn`: it has
-    more than plain text and colours, see scan.py. `style` is an SGR sequence for what is in force where it begins.
+    more than plain text and colours, see scan.py. `style` is an SGR sequence for what is in force where it begins,
+    and `modes` are the other sequences that are: they put a new terminal into the state that plain text would find.
     """
 
     at: int
@@ -28,6 +29,7 @@ class Stretch:
     t: float
     drawn: bool
     style: str
+    modes: str
 
 
 class Index:
@@ -72,8 +74,8 @@ class Index:
 
     def _begin(self, t: float) -> None:
         self._scanner.cut()
-        style = self._scanner.style.sequence()
-        self.stretches.append(Stretch(self.size, self._line, t, self._scanner.drawn, style))
+        style, modes = self._scanner.style.sequence(), self._scanner.modes
+        self.stretches.append(Stretch(self.size, self._line, t, self._scanner.drawn, style, modes))
         self._beginning = False
 
     def _go_on(self, output: bytes, done: int) -> int:

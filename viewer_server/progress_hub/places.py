@@ -38,7 +38,7 @@ class Places:
         }
 
     def index(self, token: str) -> dict[str, Any]:
-        """The stretches from `from` on as `[at, line, t, drawn, style]`, see index.py; up to `size` they are known.
+        """The stretches from `from` on as `[at, line, t, drawn, style, modes]`, see index.py; `size` is how far.
 
         That may be less than the run's size where it isn't indexed yet: the rest is there when asked for again.
         """
@@ -49,7 +49,9 @@ class Places:
         size, stretches = index.size, [each for each in index.stretches if each.at >= start]
         if len(stretches) > STRETCHES:
             size = stretches[STRETCHES].at
-        entries = [[each.at, each.line, each.t, int(each.drawn), each.style] for each in stretches[:STRETCHES]]
+        entries = [
+            [each.at, each.line, each.t, int(each.drawn), each.style, each.modes] for each in stretches[:STRETCHES]
+        ]
         return {"size": size, "entries": entries}
 
     def timing(self, token: str) -> dict[str, Any]:

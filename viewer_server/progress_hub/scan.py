@@ -27,7 +27,12 @@ _MODES = {
     b"4": "insert",
     b"?6": "origin",
     b"?7": "no wrap",
+    b"?25": "no cursor",
 }
+_NEGATED = ("no wrap", "no cursor")
+"""Modes that are in force when they are switched off."""
+_LONGEST_NUMBERS = 32
+"""No region's numbers that mean something are longer."""
 
 
 class Scanner:
@@ -37,7 +42,7 @@ class Scanner:
         self.drawn = False
         self.style = Style()
         self._saved = Style()
-        self._modes: set[str] = set()
+        self._modes: dict[str, str] = {}
         self._carried = b""
 
     def feed(self, output: bytes) -> None:
@@ -58,7 +63,12 @@ class Scanner:
 
     def cut(self) -> None:
         """A new stretch begins here; it is drawn where what came before changes what text looks like."""
-        self.drawn = self.unfinished or bool(self._modes)
+        self.drawn = self.unfinished or not self._modes.keys() <= {"no cursor"}
+
+    @property
+    def modes(self) -> str:
+        """The sequences in force beside the style, in the order in which they came into it."""
+        return "".join(self._modes.values())
 
     @property
     def unfinished(self) -> bool:
@@ -75,7 +85,7 @@ class Scanner:
             "drawn": self.drawn,
             "style": self.style.slots,
             "saved": self._saved.slots,
-            "modes": sorted(self._modes),
+            "modes": self._modes,
             "carried": self._carried.decode("latin-1"),
         }
 
@@ -85,7 +95,7 @@ class Scanner:
         scanner = cls()
         scanner.drawn = state["drawn"]
         scanner.style, scanner._saved = Style(state["style"]), Style(state["saved"])
-        scanner._modes = set(state["modes"])
+        scanner._modes = dict(state["modes"])
         scanner._carried = state["carried"].encode("latin-1")
         return scanner
 
@@ -100,11 +110,11 @@ class Scanner:
     def _follow(self, output: bytes) -> None:
         for private, numbers, final, simple, charset, shift in _LASTING.findall(output):
             if charset:
-                self._set("charset", charset != b"(B")
+                self._set("charset", charset != b"(B", b"\x1b" + charset)
             elif shift:
-                self._set("shifted", shift == b"\x0e")
+                self._set("shifted", shift == b"\x0e", shift)
             elif simple == b"c" or (private, final) == (b"!", b"p"):
-                self._modes, self.style = set(), Style()
+                self._reset(soft=final == b"p")
             elif simple == b"7" or (final == b"s" and not private):
                 self._saved = Style(self.style.slots)
             elif simple == b"8" or (final == b"u" and not private):
@@ -112,21 +122,25 @@ class Scanner:
             elif final == b"m" and not private:
                 self.style.select(numbers)
             elif final == b"r" and not private:
-                self._set("region", bool(numbers.strip(b";")))
+                self._set("region", bool(numbers.strip(b";")), b"\x1b[%br" % numbers[:_LONGEST_NUMBERS])
             elif final in (b"h", b"l"):
                 self._switch(private, numbers, final == b"h")
+
+    def _reset(self, soft: bool) -> None:
+        """A soft reset leaves the alternate screen as it is."""
+        self._modes = {name: mode for name, mode in self._modes.items() if soft and name == "alternate"}
+        self.style = Style()
 
     def _switch(self, private: bytes, numbers: bytes, on: bool) -> None:
         for number in numbers.split(b";"):
             mode = _MODES.get(private + number)
             if mode:
-                self._set(mode, on != (mode == "no wrap"))
+                self._set(mode, on != (mode in _NEGATED), b"\x1b[%b%b%b" % (private, number, b"h" if on else b"l"))
 
-    def _set(self, mode: str, on: bool) -> None:
+    def _set(self, mode: str, on: bool, sequence: bytes) -> None:
+        self._modes.pop(mode, None)
         if on:
-            self._modes.add(mode)
-        else:
-            self._modes.discard(mode)
+            self._modes[mode] = sequence.decode("ascii")
 
 
 def _unfinished(output: bytes) -> int:

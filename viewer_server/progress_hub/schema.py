@@ -101,4 +101,5 @@ stretches = Table(
     Column("t", Float, nullable=False),
     Column("drawn", Boolean, nullable=False),
     Column("style", Text, nullable=False),
+    Column("modes", Text, nullable=False),
 )

@@ -5,12 +5,17 @@ import { layoutOf } from "../log/layout";
 import type { Layout } from "../log/segments";
 import type { Progress } from "../progress/fold";
 import { Draws } from "../terminal/draws";
+import { onAlternate } from "../terminal/in_force";
+import type { Entry } from "../terminal/outline";
 import { Tail } from "../terminal/tail";
 import type { Source } from "../terminal/terminal_view";
 import { type Moment, Playback } from "./playback";
 
 /** How many times faster than it ran a run is played. */
 export const SPEEDS = [1, 2, 5, 10, 20, 50];
+
+/** Places this far before the end tell what the job draws on. */
+const LOOK_BACK = 1024 * 1024;
 
 /** Output that was written to a pipe is shown on a terminal of this size. */
 const PAPER: Layout = { cols: 120, rows: 36, convertEol: true };
@@ -31,6 +36,11 @@ export class Replay {
       this.#tail.push(at, data);
       this.draws.push(at, data);
       if (!this.#moment) this.#changed();
+    });
+    const stop = session.onChange(() => {
+      if (!session.run) return;
+      stop();
+      void this.#lookBack(session.run.size);
     });
   }
 
@@ -122,6 +132,15 @@ export class Replay {
   /** Another of the speeds: the next, or the one before, and round. */
   change(by: 1 | -1): void {
     this.speed = SPEEDS.at((SPEEDS.indexOf(this.speed) + by) % SPEEDS.length) ?? 1;
+    this.#changed();
+  }
+
+  /** Whether the job went to the alternate screen before the output that is read. */
+  async #lookBack(size: number): Promise<void> {
+    const path = `index?from=${Math.max(0, size - LOOK_BACK)}`;
+    const { entries } = await this.session.hub.json<{ entries: Entry[] }>(path).catch(() => ({ entries: [] }));
+    const last = entries.at(-1);
+    if (last) this.draws.assume(onAlternate({ modes: last[5] }));
     this.#changed();
   }
 

@@ -10,6 +10,7 @@ const LONGEST = 8;
 
 export class Draws {
   now = false;
+  #seen = false;
   #end = 0;
   #rest = "";
 
@@ -21,10 +22,20 @@ export class Draws {
     else this.#look(fresh);
   }
 
+  /** What was so before the output that came; where it has told since, that holds. */
+  assume(now: boolean): void {
+    if (!this.#seen) this.now = now;
+  }
+
+  #switch(now: boolean): void {
+    this.#seen = true;
+    this.now = now;
+  }
+
   #look(data: Uint8Array): void {
     if (!this.#rest && !data.includes(ESCAPE)) return;
     const text = this.#rest + latin1.decode(data);
-    for (const [, change] of text.matchAll(SWITCH)) this.now = change === "h";
+    for (const [, change] of text.matchAll(SWITCH)) this.#switch(change === "h");
     this.#rest = text.slice(Math.max(0, text.length - LONGEST + 1));
   }
 }

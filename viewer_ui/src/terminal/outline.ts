@@ -2,10 +2,10 @@
 
 import type { Hub } from "../feed/hub";
 import { countUpTo } from "../replay/search";
-import type { InForce } from "./screen";
+import type { InForce } from "./in_force";
 
 /** Right after a newline; fields as in docs/protocol.md, /index. */
-type Entry = readonly [at: number, line: number, t: number, drawn: 0 | 1, style: string, modes?: string];
+export type Entry = readonly [at: number, line: number, t: number, drawn: 0 | 1, style: string, modes: string];
 
 export interface Start extends InForce {
   at: number;
@@ -24,7 +24,7 @@ export class Outline {
   async before(at: number): Promise<Start> {
     if (at > this.#known) await this.#ask();
     const entry = this.#entries[countUpTo(this.#entries, at, ([begin]) => begin) - 1];
-    return entry ? { at: entry[0], style: entry[4], modes: entry[5] ?? "" } : { at: 0, style: "", modes: "" };
+    return entry ? { at: entry[0], style: entry[4], modes: entry[5] } : { at: 0, style: "", modes: "" };
   }
 
   async #ask(): Promise<void> {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { InForce } from "./screen";
+import type { InForce } from "./in_force";
 import { Screen, UNKNOWN } from "./screen";
 
 const SIZE = { cols: 12, rows: 4, convertEol: false };

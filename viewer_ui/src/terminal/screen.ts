@@ -9,6 +9,7 @@ import type { IBufferCell, Terminal } from "@xterm/headless";
 import type { Layout } from "../log/segments";
 import { Styles } from "../log/styles";
 import { newTerminal, parse } from "../log/xterm";
+import { type InForce, onAlternate } from "./in_force";
 
 /** What a terminal gets back, on the screen's becoming higher, of what has left it. */
 const SCROLLBACK = 200;
@@ -19,14 +20,6 @@ const MARK_CODE = 0x10fffd;
 
 /** The style of cells that nothing is known of. */
 export const UNKNOWN = -1;
-
-const ALTERNATE = /\[\?(47|1047|1049)h/;
-
-/** The escape sequences in force where a terminal begins in the middle: those of style, and all others. */
-export interface InForce {
-  style: string;
-  modes: string;
-}
 
 /** Some text of one style. One character that may be wider or narrower than the font's others has `cells` columns. */
 export interface Piece {
@@ -100,7 +93,7 @@ export class Screen {
 
   #begin({ style, modes }: InForce): void {
     this.#fill();
-    if (ALTERNATE.test(modes)) {
+    if (onAlternate({ modes })) {
       parse(this.#terminal, "\x1b[?47h");
       this.#fill();
     }

@@ -22,4 +22,5 @@ def upgrade() -> None:
         sa.Column("t", sa.Float, nullable=False),
         sa.Column("drawn", sa.Boolean, nullable=False),
         sa.Column("style", sa.Text, nullable=False),
+        sa.Column("modes", sa.Text, nullable=False),
     )
