@@ -54,7 +54,7 @@ def test_who_runs_what_and_how_it_stands(hub: Hub, visit: Open) -> None:
         publisher.event({"kind": "exit", "code": 1, "signal": None})
         publisher.seal(b"one\ntwo\n")
         reader.says("failed · exit 1")
-        reader.says("complete · verified")
+        reader.says("complete, verified")
         expect(reader.page).to_have_title("✗ train.py · failed · exit 1")
         expect(reader.page.locator("link[rel=icon]")).to_have_attribute("href", re.compile("^data:image/svg"))
 

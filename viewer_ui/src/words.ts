@@ -178,6 +178,8 @@ export interface Visit {
 
 export interface Said {
   words: string;
+  /** What follows them and changes by itself, which nobody is to be told anew each time. */
+  more?: string;
   tone: Tone;
 }
 
@@ -189,15 +191,19 @@ export function connectionWords(visit: Visit): Said {
   if (copy?.complete && !copy.holes.length && !behind) return copyWords(copy, visit.gaps);
   if (!connected && (unreachable || (away !== undefined && away >= DOUBT))) return lostWords(visit);
   if (unreachable) return { words: t.connection.readFails, tone: "warn" };
-  if (behind > 64 * 1024) return { words: t.connection.catchingUp(size(behind)), tone: "quiet" };
+  if (behind > 64 * 1024) return { words: t.connection.catchingUp, more: ` ${size(behind)}`, tone: "quiet" };
   if (!connected || !copy) return { words: t.connection.connecting, tone: "quiet" };
   return copyWords(copy, visit.gaps);
 }
 
 /** Nothing is claimed but what holds whatever has happened: the job doesn't need the hub. */
 function lostWords({ away, copy }: Visit): Said {
-  const lost = away === undefined ? t.connection.unreachable : t.connection.lost(duration(away));
-  return { words: copy?.ended ? lost : `${lost} ${t.connection.calm}`, tone: "warn" };
+  const words = copy && !copy.ended ? t.connection.jobGoesOn : t.connection.unreachable;
+  return {
+    words,
+    more: `; ${away === undefined ? t.connection.trying : t.connection.heard(duration(away))}`,
+    tone: "warn",
+  };
 }
 
 function copyWords({ state, ended, complete, size, holes, conflict }: Copy, gaps: Gaps): Said {

@@ -17,8 +17,11 @@ interface Props {
 export function Foot({ bytes, lines, connection, troubles, proof, onHelp }: Props) {
   return (
     <footer>
-      <span class={`connection ${connection.tone}`} role="status" title={proof}>
-        {connection.words}
+      <span class={`connection ${connection.tone}`}>
+        <span role="status" title={proof}>
+          {connection.words}
+        </span>
+        {connection.more}
       </span>
       {troubles.length > 0 && (
         <span class="troubles warn" role="status">
