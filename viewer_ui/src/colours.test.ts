@@ -61,7 +61,7 @@ const sixteen = Array.from({ length: 16 }, (_, i) => i);
 
 describe.each(THEMES)("on the theme %s", (_, theme) => {
   test.each(["ink", "quiet", "accent", "good", "warn", "bad"])("--%s is readable", (name) => {
-    for (const ground of ["ground", "log-ground"]) {
+    for (const ground of ["ground", "log-ground", "hover"]) {
       expect(contrast(token(name, theme), token(ground, theme))).toBeGreaterThanOrEqual(theme.least);
     }
   });

@@ -2,11 +2,15 @@
 
 import { useEffect, useReducer, useRef, useState } from "preact/hooks";
 import type { Session } from "../feed/session";
+import { Bell } from "../notify/bell";
+import { isOver } from "../notify/moments";
 import type { Note } from "../progress/fold";
 import { mainTask } from "../progress/main_task";
 import { Replay } from "../replay/replay";
 import type { LogView } from "../view/log_view";
 import { connectionWords, proofWords, stateWords, troubles } from "../words";
+import { Announcer } from "./announcer";
+import { BellButton } from "./bell_button";
 import { Foot } from "./foot";
 import { Header } from "./header";
 import { Help } from "./help";
@@ -29,6 +33,7 @@ const PHONE = matchMedia("(max-width: 640px)");
 const WIDE = matchMedia("(min-width: 1400px)");
 
 export function App({ session }: { session: Session }) {
+  const [bell] = useState(() => new Bell(session));
   const [replay] = useState(() => new Replay(session));
   const now = useNow(session, replay);
   const [help, setHelp] = useState(false);
@@ -65,7 +70,9 @@ export function App({ session }: { session: Session }) {
         skew={status.skew}
         panel={open}
         onPanel={() => showPanel(!open)}
-      />
+      >
+        {!isOver(run) && <BellButton bell={bell} />}
+      </Header>
       <main>
         <Stage replay={replay} run={run}>
           <LogPane document={document} session={session} view={view} />
@@ -91,6 +98,7 @@ export function App({ session }: { session: Session }) {
         proof={proofWords(run)}
         onHelp={() => setHelp(true)}
       />
+      <Announcer lines={document.lines} counts={session.progress.counts} />
       {help && <Help onClose={() => setHelp(false)} />}
     </div>
   );

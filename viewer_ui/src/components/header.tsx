@@ -1,5 +1,6 @@
 /** Who runs what, how it stands and how far it is: never changes its height while a run is live. */
 
+import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { t } from "../messages";
 import type { Progress } from "../progress/fold";
@@ -21,9 +22,11 @@ interface Props {
   skew: number;
   panel: boolean;
   onPanel: () => void;
+  /** What else can be done, as buttons before that of the panel. */
+  children?: ComponentChildren;
 }
 
-export function Header({ run, progress, time, now, seen, skew, panel, onPanel }: Props) {
+export function Header({ run, progress, time, now, seen, skew, panel, onPanel, children }: Props) {
   const place = [run.user && run.host ? `${run.user}@${run.host}` : run.host, run.cwd].filter(Boolean).join(" ");
   const command = commandLine(run.command ?? []);
   const [kept] = useState(run.ended === null ? ROWS : 1);
@@ -38,7 +41,10 @@ export function Header({ run, progress, time, now, seen, skew, panel, onPanel }:
         <span class="viewers">{now === seen && run.viewers > 0 && t.count.watching(run.viewers)}</span>
       </div>
       <Tasks tasks={progress.tasks.values()} now={time} rows={rows} command={command} />
-      <PanelButton counts={progress.counts} open={panel} onClick={onPanel} />
+      <div class="actions">
+        {children}
+        <PanelButton counts={progress.counts} open={panel} onClick={onPanel} />
+      </div>
     </header>
   );
 }

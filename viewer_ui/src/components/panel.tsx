@@ -26,7 +26,12 @@ interface Props {
 export function Panel({ run, progress, now, sheet, onClose, onNote }: Props) {
   const close = useRef<HTMLButtonElement>(null);
   useEffect(() => {
-    if (sheet) close.current?.focus();
+    if (!sheet) return;
+    const before = document.activeElement;
+    close.current?.focus();
+    return () => {
+      if (before instanceof HTMLElement) before.focus();
+    };
   }, [sheet]);
   useEscape(sheet, onClose);
   const tasks = inTree(progress.tasks.values());

@@ -16,14 +16,22 @@ export function PanelButton({ counts: { warning, error }, open, onClick }: Props
     <button
       type="button"
       class="panel-button"
-      aria-label={label}
       title={label}
       aria-expanded={open}
       aria-controls="panel"
       onClick={onClick}
     >
-      {error > 0 && <span class="bad">✗ {error}</span>}
-      {warning > 0 && <span class="warn">⚠ {warning}</span>}
+      <span class="unseen">{label}</span>
+      {error > 0 && (
+        <span class="bad" aria-hidden="true">
+          ✗ {error}
+        </span>
+      )}
+      {warning > 0 && (
+        <span class="warn" aria-hidden="true">
+          ⚠ {warning}
+        </span>
+      )}
       <svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
         <path
           d="M2 13h12M4 10V8m4 2V3m4 7V6"

@@ -189,6 +189,16 @@ export const de: Messages = {
     gaps: (gaps, bytes) => `${gaps}: ${bytes} konnten nicht aufgezeichnet werden.`,
     proof: (bytes, sha256) => `Runner und Hub stimmen überein: ${bytes}, SHA-256 ${sha256}`,
   },
+  bell: {
+    title: "Benachrichtigungen",
+    on: "Benachrichtigungen sind an",
+    notify: "Bei Ende oder Stille benachrichtigen",
+    sound: "Mit einem Ton",
+    while: "Solange diese Seite offen ist, auch im Hintergrund.",
+    denied:
+      "Der Browser blockiert Benachrichtigungen von hier. In seinen Einstellungen lassen sie sich erlauben; der Ton geht auch so.",
+    unsupported: "Benachrichtigungen brauchen HTTPS oder einen anderen Browser. Der Ton geht auch so.",
+  },
   connection: {
     changed: "Der Hub hat sich geändert. Bitte die Seite neu laden.",
     badLink: "Dieser Link ist hier nicht mehr bekannt.",

@@ -198,6 +198,16 @@ export const en = {
     gaps: (gaps: string, bytes: string) => `${gaps}: ${bytes} could not be recorded.`,
     proof: (bytes: string, sha256: string) => `Runner and hub agree on ${bytes} with the SHA-256 ${sha256}`,
   },
+  bell: {
+    title: "Notifications",
+    on: "Notifications are on",
+    notify: "Notify when it ends or goes silent",
+    sound: "Sound a tone",
+    while: "As long as this page is open, also in the background.",
+    denied:
+      "The browser blocks notifications from here. They can be allowed in its settings for this page; the tone works without.",
+    unsupported: "Notifications need HTTPS, or another browser. The tone works without.",
+  },
   connection: {
     changed: "The hub has changed. Please reload the page.",
     badLink: "This link is not known here any more.",

@@ -26,7 +26,8 @@ const FLAGS: [number, string][] = [
 export function dress(span: HTMLElement, style: Style): void {
   const inverse = (style.flags & INVERSE) !== 0;
   const [ink, paper] = inverse ? [style.background, style.foreground] : [style.foreground, style.background];
-  if (inverse && ink === -1) span.classList.add("ink-paper");
+  // On one of the sixteen grounds the theme's ink stays the readable one.
+  if (inverse && ink === -1 && !(paper >= 0 && paper < 16)) span.classList.add("ink-paper");
   if (inverse && paper === -1) span.classList.add("paper-ink");
   for (const [flag, name] of FLAGS) if (style.flags & flag) span.classList.add(name);
   if (paper !== -1) colour(span, "background", paper);
