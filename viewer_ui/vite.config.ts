@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { bundleLimit } from "./bundle_limit";
 
 // xterm's package names an ES module that it does not contain.
 const xterm = fileURLToPath(new URL("node_modules/@xterm/headless/lib-headless/xterm-headless.mjs", import.meta.url));
@@ -7,6 +8,7 @@ const xterm = fileURLToPath(new URL("node_modules/@xterm/headless/lib-headless/x
 export default defineConfig({
   // The hub serves index.html at every /r/<token>, and what that names from /assets.
   base: "/",
+  plugins: [bundleLimit(200_000)],
   resolve: { alias: { "@xterm/headless": xterm } },
   build: {
     outDir: "../viewer_server/progress_hub/page",
