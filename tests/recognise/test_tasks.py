@@ -136,6 +136,33 @@ def test_reports_tell_what_has_changed_since_the_last_and_where() -> None:
     assert recogniser.reports() == []
 
 
+def test_output_that_is_passed_over_makes_no_new_tasks() -> None:
+    recogniser = Recogniser(100, 30)
+    recogniser.feed((bar("", 10) + "\r\n" + bar("", 3) + "\r\n").encode())
+    before = recogniser.reports()
+    recogniser.skip_to(1_000_000)
+    recogniser.feed((bar("", 7) + "\r\n" + bar("", 0)).encode())
+    recogniser.end()
+    assert [report["id"] for report in before] == ["text:Progress", "text:Progress#2"]
+    assert [(report["id"], report["current"]) for report in recogniser.reports()] == [
+        ("text:Progress#2", 7),
+        ("text:Progress#3", 0),
+    ]
+
+
+def test_another_recogniser_goes_on_with_the_same_tasks() -> None:
+    first = bar("", 10) + "\r\n" + bar("", 3) + "\r\n[1/9] a\r\n[2/9] b\r\n[3/9] c\r\n"
+    known = tasks(first)
+    recogniser = Recogniser(100, 30, at=len(first), known=[{**report, "at": 1} for report in known])
+    recogniser.feed((bar("", 7) + "\r\n[4/9] d\r\n" + bar("", 0) + bar("", 2)).encode())
+    recogniser.end()
+    assert [(report["id"], report["current"], report["total"]) for report in recogniser.reports()] == [
+        ("text:Progress#2", 7, 10),
+        ("text:Steps", 4, 9),
+        ("text:Progress#3", 2, 10),
+    ]
+
+
 def test_pip_takes_a_while_over_each_wheel_it_has() -> None:
     wheels = "Processing ./scipy-1.17.1-cp311-cp311-manylinux_2_27_x86_64.whl\r\n"
     assert [task["state"] for task in tasks(wheels)] == ["indeterminate"]

@@ -96,17 +96,22 @@ def test_an_event_belongs_to_the_output_that_showed_it(home: Home) -> None:
 
 def test_a_sender_that_was_killed_goes_on_where_it_was(home: Home, tmp_path: Path) -> None:
     mark = tmp_path / "mark"
-    job = bars(f"bar('Load', 0, 10); print(); bar('Train', 0, 3); wait_for({str(mark)!r}); bar('Train', 4, 10)")
+    job = bars(f"bar('Load', 0, 10); print(); bar('Load', 0, 3); wait_for({str(mark)!r}); bar('Load', 4, 10)")
+
+    def of(name: str) -> list[dict[str, Any]]:
+        return [event for event in home.only_run.of_kind("task") if event["id"] == name]
+
     with home.start(*job) as process:
-        wait_until(lambda: bool(home.runs) and tasks(home.only_run).get("Train", {}).get("current") == 3, "a bar")
-        before = [event for event in home.only_run.of_kind("task") if event["label"] == "Load"]
+        wait_until(lambda: bool(home.runs) and [event["current"] for event in of("text:Load#2")][-1:] == [3], "a bar")
+        before = of("text:Load")
         sender_of(home).kill()
         wait_until(lambda: not any(each.status() == "zombie" for each in home.processes()), "it is buried")
         sender_of(home)
         mark.touch()
         assert process.wait(30) == 0
-    assert [event for event in home.only_run.of_kind("task") if event["label"] == "Load"] == before
-    assert tasks(home.only_run)["Train"]["current"] == 10
+    assert of("text:Load") == before
+    assert [event["current"] for event in of("text:Load#2")][-1:] == [10]
+    assert {event["id"] for event in home.only_run.of_kind("task")} == {"text:Load", "text:Load#2"}
 
 
 def test_a_sender_that_hangs_does_not_keep_anybody_waiting(home: Home, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from progress_run.recognise import bars, context, metrics, strings
@@ -39,13 +40,15 @@ class Recogniser:
         cols: the terminal's, 0 for no terminal.
         rows: ditto.
         at: the offset of the first byte that will be fed.
+        known: the last reports of tasks by another one that has read what comes before.
     """
 
-    def __init__(self, cols: int, rows: int, at: int = 0) -> None:
+    def __init__(self, cols: int, rows: int, at: int = 0, known: Iterable[dict[str, Any]] = ()) -> None:
         self._at = at
         self._cutter = Cutter()
         self._screen = Screen(cols, rows, self._row, self._whole_line, self._string)
         self._tasks = Tasks(self._screen.above)
+        self._tasks.remember(known)
         self._groups = Groups()
         self._reader = Reader()
         self._context = context.Context(self._screen, self._tasks)
@@ -59,6 +62,14 @@ class Recogniser:
     def resize(self, cols: int, rows: int) -> None:
         """The terminal has another size now."""
         self._screen.resize(cols, rows)
+
+    def skip_to(self, at: int) -> None:
+        """Pass over output: what is fed next comes from this offset, and goes on with the tasks that are known."""
+        self._at = at
+        self._cutter = Cutter()
+        self._pending.clear()
+        self._screen.forget()
+        self._tasks.lose_sight()
 
     def feed(self, data: bytes) -> None:
         """The next bytes of output, cut anywhere."""

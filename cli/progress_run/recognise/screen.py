@@ -81,6 +81,11 @@ class Screen:
         self._on_row = on_row
         self._on_line = on_line
         self._on_string = on_string
+        self.forget()
+        self.resize(cols, rows)
+
+    def forget(self) -> None:
+        """Begin anew, where some output has been passed over."""
         self._rows = [Row()]
         self._x = self._y = 0
         self._saved = (0, 0)
@@ -89,7 +94,6 @@ class Screen:
         self._fresh = False
         """Written to since the cursor came to this row."""
         self._alternate = False
-        self.resize(cols, rows)
 
     def resize(self, cols: int, rows: int) -> None:
         self._wraps_at = min(cols, LARGEST) if cols > 0 else 0

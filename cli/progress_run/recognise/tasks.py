@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from progress_run.recognise.reading import Reading, State
@@ -97,6 +97,26 @@ class Tasks:
         self._changed.clear()
         return changed
 
+    def remember(self, reports: Iterable[dict[str, Any]]) -> None:
+        """Go on with tasks that another one has reported; by which form it read them will be seen."""
+        for report in reports:
+            task = Task(report["id"], report["label"], report["source"], "", len(self._all))
+            for name in ("current", "total", "unit", "percent", "state", "parent", "at"):
+                setattr(task, name, report[name])
+            self._all.append(task)
+            self._by_key.setdefault(("", task.label), []).append(task)
+            if task.under_way:
+                self._under_way[task.id] = task
+            name, _, count = task.id.rpartition("#")
+            self._names[task.id] = max(1, self._names.get(task.id, 0))
+            if count.isdecimal():
+                self._names[name] = max(int(count), self._names.get(name, 0))
+
+    def lose_sight(self) -> None:
+        """Nobody knows in which rows the tasks are now."""
+        for task in self._all:
+            task.row = None
+
     # --- from lines
 
     def see(self, row: Row, reading: Reading, at: int) -> None:
@@ -130,13 +150,16 @@ class Tasks:
                 self._touch(task, at)
 
     def _known(self, row: Row, reading: Reading, owner: Task | None) -> Task | None:
-        known = self._by_key.get(reading.key, [])
         if owner is not None and (owner.form, owner.label) == reading.key:
             return owner
         if owner is not None and _is_renamed(owner, reading):
             self._rename(owner, reading)
             return owner
-        return next((task for task in known[: -ALIKE - 1 : -1] if self._goes_on(task, reading, row)), None)
+        known = [*self._by_key.get(("", reading.label), [])[-ALIKE:], *self._by_key.get(reading.key, [])[-ALIKE:]]
+        task = next((task for task in reversed(known) if self._goes_on(task, reading, row)), None)
+        if task is not None and not task.form:
+            self._rename(task, reading)
+        return task
 
     def _goes_on(self, task: Task, reading: Reading, row: Row) -> bool:
         """Whether a reading in another row is of the same task: moved, printed anew, or the next turn of a loop."""
@@ -155,7 +178,7 @@ class Tasks:
         alike.remove(task)
         if not alike:
             del self._by_key[task.form, task.label]
-        task.label = reading.label
+        task.form, task.label = reading.key
         self._by_key.setdefault(reading.key, []).append(task)
 
     def _is_inner(self, task: Task) -> bool:

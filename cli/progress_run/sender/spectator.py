@@ -6,6 +6,7 @@ import json
 import os
 import re
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,7 @@ class Spectator:
     """Feeds a recogniser with a run's output, resizes of its terminal included.
 
     One that is started while the run is going on continues where the last report of another one belongs, so that
-    nothing is reported twice. It knows its tasks by their labels, and so they are the same.
+    nothing is reported twice, and with the same tasks.
     """
 
     def __init__(self, path: Path, meta: Meta) -> None:
@@ -48,13 +49,13 @@ class Spectator:
         self._events = open(path / run_directory.EVENTS, "rb")  # noqa: SIM115 -- held as long as the spectator is
         self._size = meta["cols"], meta["rows"]
         self._resizes: list[tuple[int, int, int]] = []
-        self._at = self._read_events()
-        self._recogniser = self._new_recogniser()
+        self._at = 0
+        self._recogniser = self._resumed()
         self._saved, self._saved_at = SAVED, time.monotonic()
 
     def look(self) -> None:
         """Recognise what there is, or as much as may be."""
-        self._read_events()
+        self._note_resizes()
         self._save()
         if self._behind > (FAR_BEHIND if self._saved > 0 else CLOSE_BEHIND):
             self._skip(CLOSE_BEHIND)
@@ -64,7 +65,7 @@ class Spectator:
 
     def look_at_the_last(self) -> None:
         """Recognise all that is left: the job has ended, and somebody waits."""
-        self._read_events()
+        self._note_resizes()
         if self._behind > LAST:
             self._skip(LAST)
         self._feed(float("inf"))
@@ -89,16 +90,24 @@ class Spectator:
         begun = os.pread(self._output, LINE_BYTES, self._at)
         end = _END_OF_LINE.search(begun)
         self._at += end.end() if end else len(begun)
-        self._recogniser = self._new_recogniser()
+        if self._resize():
+            self._recogniser.resize(*self._size)
+        self._recogniser.skip_to(self._at)
 
     def _feed(self, until: float) -> None:
         while time.thread_time() < until and (data := self._next()):
             self._recogniser.feed(data)
             self._at += len(data)
 
-    def _new_recogniser(self) -> Recogniser:
+    def _resumed(self) -> Recogniser:
+        """One that knows what another has recognised, and the offset to which that had come."""
+        tasks: dict[str, dict[str, Any]] = {}
+        for event in self._recognised():
+            self._at = max(self._at, event["at"])
+            if event["kind"] == "task":
+                tasks[event["id"]] = event
         self._resize()
-        return Recogniser(*self._size, at=self._at)
+        return Recogniser(*self._size, at=self._at, known=tasks.values())
 
     def _next(self) -> bytes:
         """The next output, up to where the terminal changes its size."""
@@ -117,16 +126,18 @@ class Spectator:
             del self._resizes[: len(due)]
         return bool(due)
 
-    def _read_events(self) -> int:
-        """Note the resizes among new events; the offset of the last report that was recognised, 0 without."""
-        last = 0
+    def _note_resizes(self) -> None:
+        for _ in self._recognised():
+            pass  # by ourselves
+
+    def _recognised(self) -> Iterator[dict[str, Any]]:
+        """Those of the new events that were recognised; the resizes among the others are noted."""
         while line := self._next_event():
             if b'"kind":"resize"' in line:
                 event = json.loads(line)
                 self._resizes.append((event["at"], event["cols"], event["rows"]))
             elif b'"source":"text"' in line or b'"source":"osc"' in line:
-                last = max(last, json.loads(line)["at"])
-        return last
+                yield json.loads(line)
 
     def _next_event(self) -> bytes | None:
         start = self._events.tell()
