@@ -22,6 +22,7 @@ from progress_hub.owner import Owner
 from progress_hub.places import Places
 from progress_hub.publish import Publish
 from progress_hub.quiet_log import quiet_logger
+from progress_hub.records import Records
 from progress_hub.removal import Removal
 from progress_hub.retention import LOOK_SECONDS, Retention
 from progress_hub.run_list import RunList
@@ -29,6 +30,7 @@ from progress_hub.runs import Runs
 from progress_hub.searches import Searches
 from progress_hub.settings import Settings
 from progress_hub.store import Store
+from progress_hub.streams import Streams
 from progress_hub.watch import Watch
 from progress_hub.watch_list import WatchList
 from progress_hub.web import Web
@@ -58,13 +60,15 @@ class Hub:
         self._publish = Publish(self._runs, integrity, bus, settings.key or data_directory.publish_key(settings.data))
         self._watch = Watch(self._runs, bus, self.store, self._clients, self.gate, self.concurrency)
         self._indexer = Indexer(self._runs, integrity, self.store, self.concurrency)
-        places = Places(self._runs, integrity, self.store, self._indexer)
-        searches = Searches(
-            self._runs, integrity, self.store, self._indexer, self.concurrency, self.gate, settings.search_seconds
+        shared = (self._runs, integrity, self.store)
+        searches = Searches(*shared, self._indexer, self.concurrency, self.gate, settings.search_seconds)
+        views = (
+            Records(*shared).views,
+            Streams(self._runs, integrity, bus, self.store, self.concurrency, self.gate).views,
+            Places(*shared, self._indexer).views,
+            searches.views,
         )
-        self._web = Web(
-            self._runs, integrity, bus, self.store, self.concurrency, self.gate, places.views, searches.views
-        )
+        self._web = Web(self.store, self.concurrency, *views)
         owner = Owner(settings.owner_key or data_directory.owner_key(settings.data))
         self._removal = Removal(self._runs, bus, self.store, self.concurrency)
         self._retention = Retention(settings, self.store, self._removal)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+from collections.abc import Iterator
 from typing import Any
 
 from progress_hub.concurrency import Concurrency
@@ -22,6 +23,8 @@ from progress_run.protocol import BLOCK_BYTES, EVENTS_PER_MESSAGE, Sums
 
 log = logging.getLogger(__name__)
 
+STEP_BYTES = 256 * 1024
+"""How much is read at a time of what is streamed: as much is in memory for each reader that takes its time."""
 CHECK_SECONDS = 5.0
 """How long a `seal` waits for the store to be read back before the publisher is told to ask again."""
 
@@ -49,6 +52,13 @@ class Integrity:
         except Damaged:
             with self._runs.held(run_id) as run:
                 return self._output_again(run, start, end)
+
+    def pieces(self, run_id: str, start: int, end: int) -> Iterator[list[Timed]]:
+        """All output from `start` to `end`, a little at a time. Damage raises `Damaged`: this isn't all, then."""
+        while start < end:
+            pieces = self.timed(run_id, start, min(end, start + STEP_BYTES))
+            start = pieces[-1].end
+            yield pieces
 
     def events(self, run_id: str, start: int, end: int) -> list[str]:
         """Some of a run's durable events from `start` as JSON, a stand-in where one is damaged."""

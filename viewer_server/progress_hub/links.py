@@ -1,11 +1,11 @@
-"""The run that a request's link leads to; and what requests say in their queries."""
+"""What views have in common: the run that a link leads to, what requests say in their queries, files to keep."""
 
 from __future__ import annotations
 
 import math
 from typing import NoReturn
 
-from flask import abort, request
+from flask import Response, abort, request
 
 from progress_hub.store import Store
 from progress_hub.wire import token_sha256
@@ -17,6 +17,11 @@ def find(store: Store, token: str) -> tuple[str, str]:
     if found is None:
         abort(404)
     return found
+
+
+def offer(response: Response, name: str) -> None:
+    """Have the browser keep an answer as a file with this name, which is ASCII."""
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
 
 
 def span(size: int) -> tuple[int, int]:

@@ -253,6 +253,18 @@ def events(connection: Connection, run: str, start: int, end: int) -> tuple[list
     return bodies, torn
 
 
+def events_of(connection: Connection, run: str, kind: str, start: int) -> list[dict[str, Any]]:
+    """Events of one kind from number `start` on, EVENTS_PER_READ at most, without those that are damaged."""
+    table = schema.events
+    query = (
+        select(table.c.seq, table.c.body, table.c.sum)
+        .where(table.c.run == run, table.c.kind == kind, table.c.seq >= start)
+        .order_by(table.c.seq)
+        .limit(EVENTS_PER_READ)
+    )
+    return [json.loads(row.body) for row in connection.execute(query) if _is_whole(row)]
+
+
 def _is_whole(event: Any) -> bool:
     try:
         return isinstance(event.body, str) and sum_of(event.body.encode(), event.seq) == event.sum

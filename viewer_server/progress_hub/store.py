@@ -7,7 +7,7 @@ import sqlite3
 from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from alembic import command
 from alembic.config import Config
@@ -114,6 +114,10 @@ class Store:
     def events(self, run: str, start: int, end: int) -> tuple[list[str], list[int]]:
         """Some events from `start` as JSON and none from `end` on, and the numbers of those that are damaged."""
         return self._read(queries.events, run, start, end)
+
+    def events_of(self, run: str, kind: str, start: int) -> list[dict[str, Any]]:
+        """Events of one kind from number `start` on, some of them, without those that are damaged."""
+        return self._read(queries.events_of, run, kind, start)
 
     def _read(self, query: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
         def read() -> T:

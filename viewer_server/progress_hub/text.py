@@ -9,7 +9,7 @@ LINE_CHARACTERS = 1024 * 1024
 """A line longer than this is let through in parts, so that memory stays bounded."""
 
 # An escape sequence never spans lines here: one that isn't ended by then loses its introducer and shows as text.
-_TOKENS = re.compile(
+TOKENS = re.compile(
     r"""
       (?P<erase>\x1b\[[02]?K)
     | \x1b\[[0-?]*[ -/]*[@-~]              # CSI
@@ -66,7 +66,7 @@ def plain(lines: str) -> str:
 def _plain_line(line: str) -> str:
     shown: list[str] = []
     column = 0
-    for token in _TOKENS.finditer(line):
+    for token in TOKENS.finditer(line):
         kind, text = token.lastgroup, token.group()
         if kind == "text":
             shown[column : column + len(text)] = text
