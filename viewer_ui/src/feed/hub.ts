@@ -1,6 +1,7 @@
 /** What the hub gives over HTTP: a run's facts, its output by byte offset, its events by sequence number. */
 
 import { Hole } from "../log/hole";
+import type { Entry } from "../log/plan";
 import type { Silent } from "../log/shown_log";
 import type { Marks } from "../log/timing";
 import type { Info, RunEvent } from "../protocol";
@@ -41,6 +42,13 @@ export class Hub {
     return this.json(`timing?from=${from}&to=${to}`);
   }
 
+  /** Where in the output is what, and how far that is known. */
+  async index(): Promise<{ size: number; entries: Entry[] }> {
+    type Fields = [at: number, line: number, t: number, drawn: number, style: string];
+    const { size, entries } = await this.json<{ size: number; entries: Fields[] }>("index");
+    return { size, entries: entries.map(([at, line, , drawn, style]) => ({ at, line, drawn: drawn !== 0, style })) };
+  }
+
   /** The longest times without output, in no order. */
   async silences(): Promise<Silent[]> {
     const { silences } = await this.json<{ silences: [t: number, seconds: number, at: number][] }>("density?buckets=1");
@@ -48,9 +56,9 @@ export class Hub {
   }
 
   /** The output from byte `from` up to `to` as it arrives, as far as the next hole; or the rest of the hole it is in. */
-  async *output(from: number, to: number): AsyncGenerator<Uint8Array<ArrayBuffer> | Hole> {
+  async *output(from: number, to: number, signal?: AbortSignal): AsyncGenerator<Uint8Array<ArrayBuffer> | Hole> {
     try {
-      yield* this.#stream(`output?from=${from}&to=${to}`);
+      yield* this.#stream(`output?from=${from}&to=${to}`, signal);
     } catch (error) {
       if (!(error instanceof Damaged)) throw error;
       const [begin, end] = error.hole;
@@ -70,8 +78,8 @@ export class Hub {
     }
   }
 
-  async *#stream(path: string): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-    const deadline = new Deadline();
+  async *#stream(path: string, signal?: AbortSignal): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+    const deadline = new Deadline(signal);
     try {
       const { body } = await this.#get(path, deadline);
       const reader = body?.getReader();
@@ -99,7 +107,9 @@ class Deadline {
   #abort = new AbortController();
   #timer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor() {
+  /** It is aborted by `signal`, too. */
+  constructor(signal?: AbortSignal) {
+    signal?.addEventListener("abort", () => this.#abort.abort(), { once: true });
     this.extend();
   }
 

@@ -1,7 +1,7 @@
 /** One reader's visit: brings the output and events of a run into a document and keeps them whole. */
 
 import { LogDocument } from "../log/document";
-import { firstOutside, Hole, type Stretch } from "../log/hole";
+import type { Stretch } from "../log/hole";
 import { layoutOf, markOf } from "../log/layout";
 import { fold, nothing } from "../progress/fold";
 import { type ErrorCode, INLINE_BYTES, type Info, type RunEvent } from "../protocol";
@@ -11,11 +11,7 @@ import { decodeBase64 } from "./base64";
 import { Connection } from "./connection";
 import { Follower } from "./follower";
 import { Hub, NoSuchRun } from "./hub";
-
-const NEWLINE = 10;
-
-/** A silence is over at the latest when this has passed since the last look, in ms; a look misses none that is said. */
-const SILENT_MS = 30_000;
+import { OutputFeed, tailOf, type Visit } from "./output_feed";
 
 /** How the visit goes, beside what the run and the document say. */
 export interface Status {
@@ -39,14 +35,10 @@ export class Session {
   #listeners = new Set<() => void>();
   #outputListeners = new Set<(at: number, data: Stretch) => void>();
   #connection: Connection;
-  #output: Follower<Stretch> | undefined;
-  #whole: Follower<Stretch> | undefined;
+  #output: OutputFeed | undefined;
   #events: Follower<RunEvent[]> | undefined;
   #backoff = new Backoff();
-  #probing = false;
   #stopped = false;
-  /** When the hub was last asked for silences, by `performance.now()`. */
-  #silencesRead = Number.POSITIVE_INFINITY;
 
   constructor(token: string) {
     this.hub = new Hub(token);
@@ -94,32 +86,31 @@ export class Session {
     const run = await this.#patiently(() => this.hub.info());
     if (!run) return;
     this.#setRun(run);
-    const tail = run.size > INLINE_BYTES ? await this.#patiently(() => this.#tail(run)) : undefined;
-    const timing = (from: number, to: number) => this.hub.timing(from, to);
-    const document = new LogDocument(layoutOf(run), tail?.at, tail?.linesBefore, timing);
+    const tail = run.size > INLINE_BYTES ? await this.#patiently(() => tailOf(this.hub, run)) : undefined;
+    const document = new LogDocument(layoutOf(run), tail?.at, tail?.linesBefore, this.hub);
     document.onChange = () => this.#changed();
     document.now = () => this.time;
     this.document = document;
-    this.#output = this.#followOutput(document, tail?.at ?? 0);
+    this.#output = new OutputFeed(this.hub, document, this.#visit, () => this.run);
     if (tail) this.#output.push(tail.at, tail.data);
     // Where the terminal changed its size or output is missing is known before the bytes are drawn.
     await this.#followEvents(document, run.events);
-    if (tail) this.#readWhole(document);
+    if (tail) void this.#output.readWhole();
     this.#output.grown(run.size);
-    void this.#readSilences(document);
+    void this.#output.readSilences();
     await this.#connection.run();
   }
 
   /** Checks at once whether everything is there: after sleep, or when the network is back. */
   wake(): void {
-    for (const part of [this.#backoff, this.#output, this.#whole, this.#events, this.#connection]) part?.wake();
+    for (const part of [this.#backoff, this.#output, this.#events, this.#connection]) part?.wake();
   }
 
   /** Ends the visit. */
   stop(): void {
     this.#stopped = true;
     this.#backoff.wake();
-    for (const part of [this.#output, this.#whole, this.#events, this.#connection]) part?.stop();
+    for (const part of [this.#output, this.#events, this.#connection]) part?.stop();
   }
 
   /** Asks until the hub answers; undefined when it doesn't know the link, or nobody waits for it any more. */
@@ -137,41 +128,18 @@ export class Session {
     }
   }
 
-  /** The last whole lines, as far as nothing is missing in them, and how many newlines come before. */
-  async #tail(run: Info): Promise<{ at: number; data: Uint8Array; linesBefore: number }> {
-    const from = Math.max(run.size - INLINE_BYTES, run.holes.at(-1)?.[1] ?? 0);
-    const pieces: Uint8Array<ArrayBuffer>[] = [];
-    for await (const piece of this.hub.output(from, run.size)) if (!(piece instanceof Hole)) pieces.push(piece);
-    const data = new Uint8Array(await new Blob(pieces).arrayBuffer());
-    const cut = data.indexOf(NEWLINE) + 1;
-    const lines = data.subarray(cut).reduce((n, byte) => n + (byte === NEWLINE ? 1 : 0), 0);
-    return { at: from + cut, data: data.subarray(cut), linesBefore: Math.max(0, run.lines - lines) };
-  }
-
-  #followOutput(document: LogDocument, from: number): Follower<Stretch> {
-    return new Follower<Stretch>(from, {
-      fetch: (at, to) => this.hub.output(at, to),
-      take: (at, data) => {
+  get #visit(): Visit {
+    return {
+      patiently: (ask) => this.#patiently(ask),
+      taken: (at, data) => {
         for (const listener of this.#outputListeners) listener(at, data);
-        if (performance.now() - this.#silencesRead > SILENT_MS) void this.#readSilences(document);
-        return document.append(at, data);
       },
       caughtUp: () => {
         void this.#connection.watch();
         this.#changed();
       },
       trouble: (error) => this.#trouble(error),
-    });
-  }
-
-  /** Asks when nothing was written: at first, and with what comes later, as that may end a silence. */
-  async #readSilences(document: LogDocument): Promise<void> {
-    this.#silencesRead = performance.now();
-    try {
-      document.silences = await this.hub.silences();
-    } catch {
-      // The next output asks again.
-    }
+    };
   }
 
   /** Resolves once the first `known` events are there. */
@@ -199,44 +167,7 @@ export class Session {
     }
     const marks = events.map(markOf).filter((mark) => mark !== undefined);
     const placed = marks.map((mark) => document.mark(mark));
-    if (placed.includes(false)) this.#readWhole(document);
-  }
-
-  /** Reads everything from the first byte beside what is shown, and shows it when it has caught up. */
-  #readWhole(document: LogDocument): void {
-    this.#whole?.stop();
-    document.beginWhole();
-    const whole = new Follower<Stretch>(0, {
-      fetch: (from, to) => this.hub.output(from, to),
-      take: (at, data) => document.appendWhole(at, data),
-      caughtUp: () => {
-        // Up to all that was received, so that nothing is on its way to what is shown now.
-        const end = this.#output?.have ?? 0;
-        if (whole.have < end) return whole.grown(end);
-        document.swap();
-        void this.#lookAgain();
-      },
-      trouble: (error) => this.#trouble(error),
-    });
-    this.#whole = whole;
-    whole.grown(document.end);
-  }
-
-  /** Reads everything anew once the hub has what was missing: it names the hole no more, and gives a byte of it. */
-  async #lookAgain(): Promise<void> {
-    const { document, run } = this;
-    const at = document?.holes
-      .map((hole) => firstOutside(hole, run?.holes ?? []))
-      .find((offset) => offset !== undefined);
-    if (!document || at === undefined || this.#probing) return;
-    this.#probing = true;
-    try {
-      for await (const piece of this.hub.output(at, at + 1)) if (!(piece instanceof Hole)) this.#readWhole(document);
-    } catch {
-      // The next word of the run asks again.
-    } finally {
-      this.#probing = false;
-    }
+    if (placed.includes(false)) void this.#output?.readWhole();
   }
 
   /** Seconds since the run's start, up to its end. */
@@ -254,7 +185,7 @@ export class Session {
     this.run = run;
     this.seen = Date.now() / 1000;
     this.#say({ skew: run.now - this.seen, refused: undefined });
-    void this.#lookAgain();
+    void this.#output?.lookAgain();
   }
 
   #trouble(error: unknown): void {

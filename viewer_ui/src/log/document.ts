@@ -1,17 +1,22 @@
 /**
  * The rows a reader sees: the end of the output first, then all of it.
  *
- * A late visitor is shown the tail at once while the whole is read from the first byte. Until that has caught up, the
- * rows are [the whole as far as it is read, up to where the tail begins] [loading] [the tail]; then the whole alone.
+ * A late visitor is shown the tail at once while what comes before is read: from the first byte, or, of a large run, from
+ * where its last part begins. Until that has caught up, the rows are [all before, as far as it is read] [loading] [the
+ * tail]; then all of it alone.
  */
 
 import { Hole, type Stretch } from "./hole";
-import type { Layout } from "./segments";
-import { EMPTY, type Row, type Showing, ShownLog, type Silent } from "./shown_log";
-import { type Mark, TerminalLog } from "./terminal_log";
+import { type Mark, Marks } from "./marks";
+import { PagedLog } from "./paged_log";
+import type { ReadOutput } from "./part";
+import { type Entry, planOf, WHOLE } from "./plan";
+import { EMPTY, type Row } from "./rows";
+import { type Layout, screenful } from "./segments";
+import { type Showing, ShownLog, type Silent } from "./shown_log";
 import { type FetchMarks, Timing, type Written } from "./timing";
 
-export type { Row } from "./shown_log";
+export type { Row } from "./rows";
 
 /** The most notes drawn: they are kept, and anybody may send them. */
 const NOTES = 1000;
@@ -25,6 +30,17 @@ const TEXT = 20_000_000;
 /** What a reader's place must follow: rows from `at` on have moved by `by`. */
 export type Shift = (at: number, by: number) => void;
 
+/** Where a document reads what it doesn't hold. */
+export interface Source {
+  output: ReadOutput;
+  timing: FetchMarks;
+}
+
+const NOWHERE: Source = {
+  async *output() {},
+  timing: async (from) => ({ marks: [], to: from }),
+};
+
 export class LogDocument {
   onChange: () => void = () => {};
   onShift: Shift = () => {};
@@ -36,28 +52,39 @@ export class LogDocument {
   #whole: ShownLog | undefined;
   /** How many of the whole's rows are shown before the tail, where nothing is folded. */
   #head = 0;
-  #marks: Mark[] = [];
+  #marks: Marks;
   #notes = 0;
   #showing: Showing = { closed: new Set(), silences: [] };
   #timing: Timing;
 
-  /**
-   * `start` is the offset of the first byte shown, `linesBefore` about how many lines come before it; `fetchMarks`
-   * tells when output was written.
-   */
+  /** `start` is the offset of the first byte shown, `linesBefore` about how many lines come before it. */
   constructor(
-    private layout: Layout,
+    layout: Layout,
     start = 0,
-    private linesBefore = 0,
-    fetchMarks: FetchMarks = async (from) => ({ marks: [], to: from }),
+    linesBefore = 0,
+    private source: Source = NOWHERE,
   ) {
-    this.#timing = new Timing(fetchMarks, () => this.onChange());
-    this.#shown = this.#logFrom(start);
+    this.#marks = new Marks(layout);
+    this.#timing = new Timing(
+      (from, to) => source.timing(from, to),
+      () => this.onChange(),
+    );
+    this.#shown = this.#tailFrom(start, linesBefore);
   }
 
   /** The offset up to which output is shown. */
   get end(): number {
     return this.#shown.log.end;
+  }
+
+  /** The offset from which on output is taken by `append`. */
+  get start(): number {
+    return this.#shown.log.start;
+  }
+
+  /** Whether the end has become so large that it should be read anew by the hub's index. */
+  get overgrown(): boolean {
+    return this.#shown.log.overgrown;
   }
 
   /** Whether every byte from the first on is shown. */
@@ -66,14 +93,12 @@ export class LogDocument {
   }
 
   get lines(): number {
-    const { count, inserted } = this.#shown.log;
-    return count - inserted + (this.whole ? 0 : this.linesBefore);
+    return this.#shown.log.lines;
   }
 
   /** The ranges that the last reading had to leave out. */
   get holes(): [number, number][] {
-    const { inserts } = (this.#whole ?? this.#shown).log;
-    return inserts.filter(({ kind }) => kind === "hole").map(({ at, bytes }) => [at, at + bytes]);
+    return (this.#whole ?? this.#shown).log.holes;
   }
 
   get count(): number {
@@ -88,8 +113,7 @@ export class LogDocument {
 
   /** The row of a line, counted from 1: the nearest one where lines are not read yet. */
   rowOfLine(n: number): number {
-    const before = this.whole ? 0 : this.linesBefore;
-    if (n > before) return this.#tailAt + this.#shown.indexOfLine(n - before);
+    if (n > this.#shown.log.linesBefore) return this.#tailAt + this.#shown.indexOfLine(n);
     return this.#whole ? Math.min(this.#whole.indexOfLine(n), this.#headRows) : 0;
   }
 
@@ -117,14 +141,18 @@ export class LogDocument {
     return written && descriptor(written);
   }
 
-  /** Resolves when the rows from `first` up to `last` are read. */
-  async load(_first: number, _last: number): Promise<void> {}
+  /** Resolves when the rows from `first` up to `last` are read, as far as there is room for them; may fail. */
+  async load(first: number, last: number): Promise<void> {
+    if (first < this.#headRows) await this.#whole?.load(first, Math.min(last, this.#headRows));
+    if (last > this.#tailAt) await this.#shown.load(Math.max(0, first - this.#tailAt), last - this.#tailAt);
+  }
 
   /** The job's own text of the rows from `first` up to `last`, a line each: at most 20 million characters. */
   async text(first: number, last: number): Promise<string> {
     const lines: string[] = [];
     let length = 0;
     for (let row = Math.max(0, first); row < Math.min(last, this.count) && length < TEXT; row++) {
+      if (this.row(row, 0).kind === "loading") await this.load(row, row + 1);
       const line = this.#text(row);
       if (line === undefined) continue;
       lines.push(line);
@@ -149,11 +177,30 @@ export class LogDocument {
     this.onChange();
   }
 
-  /** Begins to read the whole from byte 0 beside what is shown; what another such reading has drawn is let go. */
-  beginWhole(): void {
-    this.#grow(0);
-    this.#whole = this.#logFrom(0);
-    for (const mark of this.#marks) this.#whole.log.mark(mark);
+  /** Shows the tail from `start` on, before which there are so many lines, after all that was shown before. */
+  leap(start: number, linesBefore: number): void {
+    this.#whole?.log.stop();
+    if (this.whole) {
+      this.#whole = this.#shown;
+      this.#head = this.#whole.log.count;
+    }
+    this.#shown = this.#tailFrom(start, linesBefore);
+    this.onChange();
+  }
+
+  /**
+   * Begins to read all that comes before the tail, beside what is shown: by the hub's index, or from byte 0. What
+   * another such reading has drawn is let go. Returns the offset from which output is wanted.
+   */
+  beginWhole(index: Entry[] = []): number {
+    const plan = index.length ? planOf(index, screenful(this.#marks.tallest)) : WHOLE;
+    const old = (this.#whole ?? this.#shown).log;
+    const before = this.#headRows;
+    this.#whole?.log.stop();
+    this.#whole = this.#logOf(new PagedLog(this.#marks, this.source.output, plan, old.parts));
+    const { log } = this.#whole;
+    this.#grow(before, log.end < this.start ? log.final : log.rowAt(this.start));
+    return plan.last.at;
   }
 
   async appendWhole(at: number, data: Stretch): Promise<void> {
@@ -162,12 +209,12 @@ export class LogDocument {
     const border = this.#shown.log.start - at;
     if (log.end < this.#shown.log.start) {
       await log.append(at, data instanceof Hole ? data : data.subarray(0, border));
-      this.#grow(log.end < this.#shown.log.start ? log.final : log.count);
+      this.#grow(this.#headRows, log.end < this.#shown.log.start ? log.final : log.count);
     }
     if (border < data.length) await log.append(at, data);
   }
 
-  /** Shows the whole instead, once it has all that is shown. Rows keep their distance from the end. */
+  /** Shows all instead, once it has what the tail has. Rows keep their distance from the end. */
   swap(): void {
     if (!this.#whole) return;
     const before = this.count;
@@ -179,11 +226,16 @@ export class LogDocument {
     this.onChange();
   }
 
+  /** Reads nothing more. */
+  stop(): void {
+    for (const shown of [this.#shown, this.#whole]) shown?.log.stop();
+  }
+
   /** False when the whole has to be read again to show the mark in its place. */
   mark(mark: Mark): boolean {
     if (mark.kind === "note" && ++this.#notes > NOTES) return true;
-    if (mark.kind === "gap") this.#count(mark.bytes);
-    this.#marks.push(mark);
+    if (mark.kind === "gap") this.#countGap(mark.bytes);
+    this.#marks.add(mark);
     const late = mark.kind === "group" && mark.at <= this.end;
     const [head, before] = late ? [this.#headRows, this.#shown.count] : [0, 0];
     const placed = [this.#shown, this.#whole].map((shown) => shown?.log.mark(mark) ?? true);
@@ -206,47 +258,40 @@ export class LogDocument {
 
   /** Where a note stands, or the line it tells of, as far as that is shown; what it is folded away in is unfolded. */
   indexOfNote(seq: number): number | undefined {
-    let index = this.#shown.indexOfNote(seq);
-    while (index !== undefined && this.#shown.row(index, 0, 0, false).group?.hidden) {
-      this.toggle(this.#tailAt + index);
-      index = this.#shown.indexOfNote(seq);
+    let index = this.#indexOfNote(seq);
+    while (index !== undefined && this.row(index, 0).group?.hidden) {
+      this.toggle(index);
+      index = this.#indexOfNote(seq);
     }
-    return index === undefined ? undefined : this.#tailAt + index;
+    return index;
   }
 
-  #indexOfSilence(at: number): number | undefined {
-    const tail = this.#shown.indexOfSilence(at);
+  #indexOfNote(seq: number): number | undefined {
+    const tail = this.#shown.indexOfNote(seq);
     if (tail !== undefined) return this.#tailAt + tail;
-    const head = this.#whole?.indexOfSilence(at);
+    const head = this.#whole?.indexOfNote(seq);
     return head !== undefined && head < this.#headRows ? head : undefined;
   }
 
-  #row(index: number, limit: number): Row {
-    const tail = index - this.#tailAt;
-    if (tail >= this.#shown.count) return this.#alternateRow(tail - this.#shown.count);
-    if (tail >= 0) return this.#shown.row(tail, limit, this.whole ? 0 : this.linesBefore, !this.whole);
-    if (index < this.#headRows && this.#whole) return this.#whole.row(index, limit, 0, false);
-    return { ...EMPTY, kind: "loading", styles: this.#shown.log.styles };
+  #tailFrom(start: number, line: number): ShownLog {
+    return this.#logOf(
+      new PagedLog(this.#marks, this.source.output, { parts: [], last: { at: start, line, style: "" } }),
+    );
   }
 
-  #text(index: number): string | undefined {
-    const tail = index - this.#tailAt;
-    if (tail >= this.#shown.count) return this.#alternateRow(tail - this.#shown.count).text;
-    return tail >= 0 ? this.#shown.text(tail) : this.#whole?.text(index);
-  }
-
-  #written(row: number): Written | undefined {
-    const offset = this.offsetOf(row);
-    return offset === undefined ? undefined : this.#timing.of(offset);
-  }
-
-  #logFrom(start: number): ShownLog {
-    return new ShownLog(new TerminalLog(start, this.layout), this.#showing);
+  #logOf(log: PagedLog): ShownLog {
+    const shown = new ShownLog(log, this.#showing);
+    log.onChange = () => this.onChange();
+    shown.onShift = (at, by, rows) => {
+      if (shown === this.#whole) this.#head += rows;
+      this.#shift(shown === this.#shown ? this.#tailAt + at : at, by);
+    };
+    return shown;
   }
 
   /** The rows of the whole that are shown before the tail. */
   get #headRows(): number {
-    return this.#head && this.#whole ? this.#whole.countOf(this.#head) : 0;
+    return this.#whole ? this.#whole.countOf(this.#head) : 0;
   }
 
   /** Where the rows of what is shown begin, after those read so far and the one that says "loading". */
@@ -254,7 +299,7 @@ export class LogDocument {
     return this.whole ? 0 : this.#headRows + 1;
   }
 
-  #count(bytes: number): void {
+  #countGap(bytes: number): void {
     this.gaps.count++;
     this.gaps.bytes += bytes;
   }
@@ -270,8 +315,8 @@ export class LogDocument {
     if (at !== undefined && by) this.onShift(at, by);
   }
 
-  #grow(head: number): void {
-    const before = this.#headRows;
+  /** Shows the first `head` rows of the whole, where so many rows of it were shown. */
+  #grow(before: number, head: number): void {
     this.#head = head;
     this.#shift(before, this.#headRows - before);
     this.onChange();
@@ -279,6 +324,32 @@ export class LogDocument {
 
   #alternateRow(index: number): Row {
     return { ...EMPTY, kind: "screen", styles: this.#shown.log.styles, ...this.#shown.log.alternate[index] };
+  }
+
+  #indexOfSilence(at: number): number | undefined {
+    const tail = this.#shown.indexOfSilence(at);
+    if (tail !== undefined) return this.#tailAt + tail;
+    const head = this.#whole?.indexOfSilence(at);
+    return head !== undefined && head < this.#headRows ? head : undefined;
+  }
+
+  #row(index: number, limit: number): Row {
+    const tail = index - this.#tailAt;
+    if (tail >= this.#shown.count) return this.#alternateRow(tail - this.#shown.count);
+    if (tail >= 0) return { ...this.#shown.row(tail, limit), about: !this.whole };
+    if (index < this.#headRows && this.#whole) return this.#whole.row(index, limit);
+    return { ...EMPTY, kind: "loading", styles: this.#shown.log.styles };
+  }
+
+  #text(index: number): string | undefined {
+    const tail = index - this.#tailAt;
+    if (tail >= this.#shown.count) return this.#alternateRow(tail - this.#shown.count).text;
+    return tail >= 0 ? this.#shown.text(tail) : this.#whole?.text(index);
+  }
+
+  #written(row: number): Written | undefined {
+    const offset = this.offsetOf(row);
+    return offset === undefined ? undefined : this.#timing.of(offset);
   }
 }
 

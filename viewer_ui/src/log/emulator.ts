@@ -104,6 +104,13 @@ export class Emulator {
     if (alternate) this.#feed(TO_ALTERNATE);
   }
 
+  /** Nothing more is to come: memory is given back. */
+  rest(): void {
+    this.#terminal.options.scrollback = 0;
+    this.#terminal.resize(2, 1);
+    this.#taken = 0;
+  }
+
   /** Moves what is on the screen out and begins again as a new terminal. */
   reset(): void {
     this.#takeScreen();

@@ -9,7 +9,8 @@ const TEXT = Array.from({ length: 300 }, (_, i) => `line ${i + 1}\n`).join("");
 const rows = (document: LogDocument): Row[] => Array.from({ length: document.count }, (_, i) => document.row(i, 99));
 
 async function documentOf(text: string, piece = text.length, fetchMarks?: FetchMarks): Promise<LogDocument> {
-  const document = new LogDocument(PIPE, 0, 0, fetchMarks);
+  const source = fetchMarks && { timing: fetchMarks, async *output() {} };
+  const document = new LogDocument(PIPE, 0, 0, source);
   const data = bytes(text);
   for (let at = 0; at < data.length; at += piece) await document.append(at, data.subarray(at, at + piece));
   return document;

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { LogDocument, type Row } from "./document";
-import type { Mark } from "./terminal_log";
+import type { Mark } from "./marks";
 
 const PIPE = { cols: 500, rows: 24, convertEol: true };
 const bytes = (text: string) => new TextEncoder().encode(text);

@@ -27,28 +27,29 @@ export type Turn = { seq: number; at: number; t: number; row: number } & (
 );
 
 /** The most turns kept: events may be anybody's. */
-const TURNS = 4000;
+export const TURNS = 4000;
 
 /** The groups of a log whose turns may come in any order. */
 export class Groups {
-  #turns: Turn[] = [];
+  readonly turns: Turn[] = [];
   #groups: Group[] | undefined;
 
   add(turn: Turn): void {
-    if (this.#turns.length >= TURNS && turn.kind !== "exit") return;
-    const before = this.#turns.findLastIndex(({ at, seq }) => at < turn.at || (at === turn.at && seq < turn.seq));
-    this.#turns.splice(before + 1, 0, turn);
+    if (this.turns.length >= TURNS && turn.kind !== "exit") return;
+    const before = this.turns.findLastIndex(({ at, seq }) => at < turn.at || (at === turn.at && seq < turn.seq));
+    this.turns.splice(before + 1, 0, turn);
     this.#groups = undefined;
   }
 
   /** In the order in which they begin. */
   get all(): Group[] {
-    this.#groups ??= groupsOf(this.#turns);
+    this.#groups ??= groupsOf(this.turns);
     return this.#groups;
   }
 }
 
-function groupsOf(turns: Turn[]): Group[] {
+/** The groups that turns, in the order of the output, make. */
+export function groupsOf(turns: Turn[]): Group[] {
   const groups: Group[] = [];
   let open: Group[] = [];
   const bounds = boundsOf(turns);

@@ -2,8 +2,8 @@
 
 import { fieldsOf, levelOf, lineOf, numberOf } from "../progress/fields";
 import type { Info, RunEvent } from "../protocol";
+import type { Mark } from "./marks";
 import type { Layout } from "./segments";
-import type { Mark } from "./terminal_log";
 
 /** The most characters shown of a note, and of a group's name: they may be anybody's. */
 const NOTE = 240;

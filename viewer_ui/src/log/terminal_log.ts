@@ -5,8 +5,10 @@ import { Emulator, pieces } from "./emulator";
 import { Groups } from "./groups";
 import { Hole, type Stretch } from "./hole";
 import { opensGroup, saysNote } from "./markers";
+import type { Mark, Said } from "./marks";
 import { breathe } from "./pace";
 import { Places } from "./places";
+import { EMPTY, type Row } from "./rows";
 import { type Layout, screenful, segments } from "./segments";
 import { LineStore, type StoredLine } from "./store";
 import { join, type StyledText, Styles } from "./styles";
@@ -21,17 +23,6 @@ const NEAR = 100;
 
 /** The most characters looked at of such a line. */
 const MARKER = 1024;
-
-/** What happened at offset `at`: the terminal got another size, output was not recorded, something was said or begun. */
-export type Mark = { at: number } & (
-  | { kind: "resize"; cols: number; rows: number }
-  | { kind: "gap"; bytes: number }
-  | Said
-  | { kind: "group"; seq: number; t: number; name: string; open: boolean }
-  | { kind: "exit"; seq: number; t: number; failed: boolean }
-);
-
-type Said = { kind: "note"; seq: number; t: number; level: Level; text: string };
 
 /** A row of ours among the job's: what is missing there, or what was said. */
 export interface Insert {
@@ -67,13 +58,16 @@ export class TerminalLog {
   #screen: StyledText[] | undefined;
   #alternate: StyledText[] | undefined;
 
+  /** `style` is the sequence that brings a new terminal to what is in force at `start`. */
   constructor(
     readonly start: number,
     private layout: Layout,
+    style = "",
   ) {
     this.end = start;
     this.#places = new Places(start);
     this.#emulator = new Emulator(layout.cols, layout.rows, layout.convertEol, this.styles, this.#store);
+    this.#emulator.write(new TextEncoder().encode(style));
   }
 
   /** Takes output from offset `at`; what is there already is skipped. Ends when all of it is in. */
@@ -87,6 +81,18 @@ export class TerminalLog {
       this.#applyMarks();
       await breathe();
     }
+  }
+
+  /** Whether what follows can't change what there is, if it is plain: nothing is in force, and no note waits. */
+  get settled(): boolean {
+    return this.#notes.length === 0 && this.#emulator.settled();
+  }
+
+  /** All output is in: what is on the screen is final, too, and the terminal isn't needed any more. */
+  close(): void {
+    this.#emulator.turn();
+    this.#put();
+    this.#emulator.rest();
   }
 
   /** Applies the mark at its offset, a late note at the end; false when a gap comes too late. */
@@ -104,13 +110,34 @@ export class TerminalLog {
     return this.#noted + this.#notes.length;
   }
 
-  /** How many of them are ours. */
+  /** How many rows have begun: the one that the last newline led to hasn't, though it may have a colour. */
+  get begun(): number {
+    const row = this.rowAfter(this.end);
+    return this.count === row + 1 ? row : this.count;
+  }
+
+  /** How many newlines there have been. */
+  get newlines(): number {
+    return this.#places.lines;
+  }
+
+  /** How many of the rows are ours. */
   get inserted(): number {
     return this.inserts.length + this.#notes.length;
   }
 
+  /** What is at `index`, of a log before which there are `linesBefore` lines. */
+  row(index: number, limit: number, linesBefore: number): Row {
+    const { styles, flags } = this;
+    const offset = this.offsetOf(index);
+    const { insert, before } = this.#insertAt(index);
+    if (insert) return { ...EMPTY, ...insert, level: insert.level, kind: insert.kind, offset, styles };
+    const number = linesBefore + index + 1 - before;
+    return { ...EMPTY, ...this.read(index, limit), kind: "line", number, level: flags.get(index), offset, styles };
+  }
+
   /** The row of ours at `index` if it is one, and how many of ours come before. */
-  insertAt(index: number): { insert: Insert | undefined; before: number } {
+  #insertAt(index: number): { insert: Insert | undefined; before: number } {
     const waiting = index - this.#noted;
     if (waiting >= 0) return { insert: this.#notes[waiting], before: this.inserts.length + waiting };
     let before = this.inserts.length;

@@ -1,6 +1,6 @@
 /** Draws the heading of a group: a button that folds it, with how long it took and how it went. */
 
-import type { Heading } from "../log/shown_log";
+import type { Heading } from "../log/rows";
 import { t } from "../messages";
 import { clock } from "../words";
 

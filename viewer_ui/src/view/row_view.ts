@@ -1,7 +1,7 @@
 /** Draws one row of the log: its number, its time and its text. */
 
 import type { Row } from "../log/document";
-import type { Heading } from "../log/shown_log";
+import type { Heading } from "../log/rows";
 import { t } from "../messages";
 import { exactly, missingHere } from "../words";
 import { HeadingView } from "./heading_view";
