@@ -34,16 +34,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("browser")
 
 
+def chromium() -> str | None:
+    """Where Chromium is."""
+    return next(filter(None, map(shutil.which, NAMES)), None)
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Chromium, headless."""
-    chromium = next(filter(None, map(shutil.which, NAMES)), None)
-    if chromium is None:
+    found = chromium()
+    if found is None:
         pytest.fail("The page's tests need Chromium on PATH: `apt-get install chromium`, or see CONTRIBUTING.md.")
     if not PAGE.is_file():
         pytest.fail("The page is not built: run `make page`.")
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium, args=QUIETLY)
+        running = playwright.chromium.launch(executable_path=found, args=QUIETLY)
         yield running
         running.close()
 

@@ -10,6 +10,8 @@ interface Progress {
   readonly connected: boolean;
   /** The text of the rows from `from` up to `to`. */
   text(from?: number, to?: number): string[];
+  /** The job's own text of these rows, also of those that have to be read for it. */
+  read(from: number, to: number): Promise<string>;
 }
 
 export function debugHandle(session: Session): void {
@@ -27,6 +29,7 @@ export function debugHandle(session: Session): void {
       const rows = Array.from({ length: Math.max(0, to - from) }, (_, i) => from + i);
       return rows.map((index) => session.document?.row(index, Number.MAX_SAFE_INTEGER / 4).text ?? "");
     },
+    read: async (from, to) => (await session.document?.text(from, to)) ?? "",
   };
   Object.assign(window, { progress });
 }
