@@ -103,3 +103,17 @@ def test_a_line_that_is_not_there_is_said(hub: Hub, publisher: Publisher, visit:
     reader = visit(hub, publisher.token, fragment="#L900")
     reader.says("There is no line 900 yet: 100 lines so far.")
     reader.shows("line 100")
+
+
+def test_a_finger_makes_a_link(hub: Hub, publisher: Publisher, visit: Open) -> None:
+    publisher.append_all(numbered(1, 500))
+    phone = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+    reader = visit(hub, publisher.token, permissions=["clipboard-read", "clipboard-write"], **phone)
+    reader.shows("line 500")
+    number_of(reader, 490).tap()
+    reader.page.get_by_role("button", name="Copy link").tap()
+    reader.says("Link to line 490 copied")
+    assert reader.page.evaluate("navigator.clipboard.readText()") == f"{reader.url}#L490"
+    reader.page.get_by_role("button", name="Let go of the place").tap()
+    expect(reader.log.locator(".row.linked")).to_have_count(0)
+    assert reader.page.url == reader.url

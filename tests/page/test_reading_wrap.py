@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import expect
 from tests.support.browser import Open
 from tests.support.clients import Publisher
@@ -88,6 +89,33 @@ def test_a_phone_wraps_by_itself(hub: Hub, publisher: Publisher, visit: Open) ->
     reader.shows("a long line")
     assert reader.log.evaluate("(log) => log.scrollWidth == log.clientWidth")
     expect(reader.log).to_have_css("font-size", "12px")
+
+
+def swipe(reader: Reader, start: int, end: int) -> None:
+    """Draw a finger over the log, from one height to another."""
+    hand = reader.context.new_cdp_session(reader.page)
+    step = 10 if end > start else -10
+    hand.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": 200, "y": start}]})
+    for y in range(start + step, end + step, step):
+        hand.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [{"x": 200, "y": y}]})
+    hand.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+
+def test_a_finger_holds_the_log_and_moves_it(hub: Hub, publisher: Publisher, visit: Open) -> None:
+    publisher.append_all(uneven(1, 400))
+    reader = visit(hub, publisher.token, viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    reader.shows("line 400 ")
+    before = y_of(reader, "line 400 ")
+    swipe(reader, 300, 550)
+    back = reader.page.get_by_role("button", name="live")
+    expect(back).to_be_visible()
+    place = reader.top
+    publisher.append_all(uneven(401, 500))
+    expect(back).to_contain_text("100 new lines")
+    assert reader.top == place
+    assert y_of(reader, "line 400 ") - before == pytest.approx(250, abs=25)
+    back.tap()
+    reader.shows("line 500 ")
 
 
 def test_a_long_line_opens(hub: Hub, publisher: Publisher, visit: Open) -> None:

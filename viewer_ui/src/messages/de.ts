@@ -123,6 +123,8 @@ export const de: Messages = {
     left: (time, lines) => `seit Sie um ${time} gegangen sind · ${lines}`,
     linkCopied: (place) => `Link kopiert: ${place}`,
     linkAbove: "Dieser Browser gibt die Zwischenablage nicht frei. Der Link steht in der Adresszeile.",
+    copyLink: "Link kopieren",
+    clear: "Stelle loslassen",
     line: (line) => `Zeile ${format.whole(line)}`,
     lines: (first, last) => `Zeilen ${format.whole(first)} bis ${format.whole(last)}`,
     copied: "Kopiert",

@@ -129,6 +129,8 @@ export const en = {
     left: (time: string, lines: string) => `since you left at ${time} · ${lines}`,
     linkCopied: (place: string) => `Link to ${place} copied`,
     linkAbove: "This browser keeps the clipboard back. The link is in the address bar.",
+    copyLink: "Copy link",
+    clear: "Let go of the place",
     line: (line: number) => `line ${format.whole(line)}`,
     lines: (first: number, last: number) => `lines ${format.whole(first)} to ${format.whole(last)}`,
     copied: "Copied",

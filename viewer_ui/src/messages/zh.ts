@@ -116,6 +116,8 @@ export const zh: Messages = {
     left: (time, lines) => `您于 ${time} 离开之后 · ${lines}`,
     linkCopied: (place) => `已复制${place}的链接`,
     linkAbove: "此浏览器不允许使用剪贴板。链接在地址栏中。",
+    copyLink: "复制链接",
+    clear: "取消标记",
     line: (line) => `第 ${format.whole(line)} 行`,
     lines: (first, last) => `第 ${format.whole(first)} 至 ${format.whole(last)} 行`,
     copied: "已复制",

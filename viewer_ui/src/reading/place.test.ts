@@ -42,4 +42,9 @@ describe("a place", () => {
     expect(withPlace("#t=0:10", { first: 8, last: 8 })).toBe("#L8");
     expect(withPlace("", { time: 60 })).toBe("#t=1:00");
   });
+
+  test("is let go of", () => {
+    expect(withPlace("#L8&key=secret", undefined)).toBe("#key=secret");
+    expect(withPlace("#L8", undefined)).toBe("");
+  });
 });

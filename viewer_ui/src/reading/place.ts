@@ -1,6 +1,13 @@
 /** A place in a log as the fragment of an address: `#L120`, `#L120-L140`, `#t=12:34`. */
 
-export type Place = { first: number; last: number } | { time: number };
+import { t } from "../messages";
+
+export interface Lines {
+  first: number;
+  last: number;
+}
+
+export type Place = Lines | { time: number };
 
 const LINES = /^L(\d{1,12})(?:-L?(\d{1,12}))?$/;
 const CLOCK = /^(?:(\d{1,6}):)?(\d{1,8}):(\d{1,2}(?:\.\d{1,9})?)$/;
@@ -20,10 +27,16 @@ export function fragmentOf(place: Place): string {
   return place.first === place.last ? `#L${place.first}` : `#L${place.first}-L${place.last}`;
 }
 
-/** The fragment with another place, and whatever else it says. */
-export function withPlace(fragment: string, place: Place): string {
+/** The fragment with another place or none, and whatever else it says. */
+export function withPlace(fragment: string, place: Place | undefined): string {
   const others = partsOf(fragment).filter((part) => !linesOf(part) && !timeOf(part));
-  return `#${[fragmentOf(place).slice(1), ...others].join("&")}`;
+  const parts = place ? [fragmentOf(place).slice(1), ...others] : others;
+  return parts.length ? `#${parts.join("&")}` : "";
+}
+
+/** A place for people: "lines 7 to 9". */
+export function linesWords({ first, last }: Lines): string {
+  return first === last ? t.reading.line(first) : t.reading.lines(first, last);
 }
 
 /** Seconds since the start of 12:34, 1:02:03.5 or 754 s. */

@@ -5,21 +5,15 @@ import { copyText } from "../clipboard";
 import type { LogDocument } from "../log/document";
 import { t } from "../messages";
 import type { LogView } from "../view/log_view";
-import { clock } from "../words";
 import type { Journey } from "./journey";
-import { fragmentOf, type Place, placeOf, withPlace } from "./place";
+import { fragmentOf, type Lines, linesWords, placeOf, withPlace } from "./place";
 import { say } from "./toast";
-
-export interface Lines {
-  first: number;
-  last: number;
-}
 
 /** The lines that the address leads to, and what makes it lead elsewhere. */
 export function usePlaceLinks(view: LogView | undefined, journey: Journey | undefined, log: LogDocument) {
   const [linked, setLinked] = useState<Lines | undefined>(undefined);
-  const mark = useCallback((lines: Lines) => {
-    history.replaceState(null, "", withPlace(location.hash, lines));
+  const mark = useCallback((lines: Lines | undefined) => {
+    history.replaceState(null, "", location.pathname + location.search + withPlace(location.hash, lines));
     setLinked(lines);
   }, []);
 
@@ -61,19 +55,13 @@ export function usePlaceLinks(view: LogView | undefined, journey: Journey | unde
     mark(lines);
     void copyLink(lines);
   };
-  return { linked, copy };
+  return { linked, copy, clear: () => mark(undefined) };
 }
 
-async function copyLink(place: Place): Promise<void> {
+async function copyLink(lines: Lines): Promise<void> {
   // What else the fragment says is this reader's own.
-  const link = location.href.split("#")[0] + fragmentOf(place);
-  say((await copyText(link)) ? t.reading.linkCopied(placeWords(place)) : t.reading.linkAbove);
-}
-
-function placeWords(place: Place): string {
-  if ("time" in place) return clock(place.time);
-  const { first, last } = place;
-  return first === last ? t.reading.line(first) : t.reading.lines(first, last);
+  const link = location.href.split("#")[0] + fragmentOf(lines);
+  say((await copyText(link)) ? t.reading.linkCopied(linesWords(lines)) : t.reading.linkAbove);
 }
 
 function firstInSight(view: LogView, log: LogDocument): Lines | undefined {

@@ -9,6 +9,7 @@ import { useCopying } from "./copying";
 import { GoTo } from "./go_to";
 import { Journey } from "./journey";
 import { useLeft } from "./left";
+import { PlaceBar } from "./place_bar";
 import { usePlaceLinks } from "./place_links";
 import { LogSelection } from "./selection";
 import { TIMES, useLooks, useSettings } from "./settings";
@@ -29,7 +30,7 @@ export function Reading({ view, document, session, following }: Props) {
   const { journey, selection } = useMoves(view, document);
   useLooks();
   useCopying(selection, document);
-  const { linked, copy } = usePlaceLinks(view, journey, document);
+  const { linked, copy, clear } = usePlaceLinks(view, journey, document);
   const left = useLeft(document, following);
   const time = useTimes(view, document, session);
   useEffect(() => {
@@ -54,6 +55,7 @@ export function Reading({ view, document, session, following }: Props) {
   return (
     <>
       {asking && <GoTo onGo={go} onClose={() => setAsking(false)} />}
+      {linked && <PlaceBar lines={linked} onCopy={() => copy(linked)} onClear={clear} />}
       <Toast />
     </>
   );

@@ -56,7 +56,7 @@ export class LogView {
     scroller.addEventListener("wheel", ({ deltaY }) => deltaY < 0 && this.letGo(), { passive: true });
     // A finger on the log holds it still.
     scroller.addEventListener("touchstart", () => this.letGo(), { passive: true });
-    scroller.addEventListener("touchend", () => this.#space.atEnd && this.follow(), { passive: true });
+    scroller.addEventListener("touchend", () => this.#turnDown(), { passive: true });
     new ResizeObserver(() => this.invalidate()).observe(scroller);
     this.invalidate();
   }
@@ -90,8 +90,10 @@ export class LogView {
     this.invalidate();
   }
 
+  /** Keeps to the end no more, if there is anywhere else to be. */
   letGo(): void {
-    if (this.#space.above + this.#space.below > 0) this.#setFollowing(false);
+    const { viewport, least, above, below } = this.#space;
+    if (above + below > 0 || this.document.count * least > viewport) this.#setFollowing(false);
   }
 
   /** Moves by rows, as a key says. */
@@ -121,6 +123,12 @@ export class LogView {
     if (pixels < 0) this.letGo();
     this.#wayDown = pixels > 0;
     this.#space.moveBy(pixels);
+    this.invalidate();
+  }
+
+  /** Whoever is at the end by the next frame keeps to it. */
+  #turnDown(): void {
+    this.#wayDown = true;
     this.invalidate();
   }
 
