@@ -56,6 +56,7 @@ export class LogDocument {
   #notes = 0;
   #showing: Showing = { closed: new Set(), silences: [] };
   #timing: Timing;
+  #output: ReadOutput = (from, to, signal) => this.source.output(from, to, signal);
 
   /** `start` is the offset of the first byte shown, `linesBefore` about how many lines come before it. */
   constructor(
@@ -197,7 +198,7 @@ export class LogDocument {
     const old = (this.#whole ?? this.#shown).log;
     const before = this.#headRows;
     this.#whole?.log.stop();
-    this.#whole = this.#logOf(new PagedLog(this.#marks, this.source.output, plan, old.parts));
+    this.#whole = this.#logOf(new PagedLog(this.#marks, this.#output, plan, old.parts));
     const { log } = this.#whole;
     this.#grow(before, log.end < this.start ? log.final : log.rowAt(this.start));
     return plan.last.at;
@@ -274,9 +275,7 @@ export class LogDocument {
   }
 
   #tailFrom(start: number, line: number): ShownLog {
-    return this.#logOf(
-      new PagedLog(this.#marks, this.source.output, { parts: [], last: { at: start, line, style: "" } }),
-    );
+    return this.#logOf(new PagedLog(this.#marks, this.#output, { parts: [], last: { at: start, line, style: "" } }));
   }
 
   #logOf(log: PagedLog): ShownLog {
