@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from tests.sdk.test_harmless import NONSENSE
-from tests.support.hub import environment
+from tests.support.hub import environment, wait_until
 from tests.support.terminal import Terminal
 
 REPORT = re.compile(rb"\033]7747;progress;([A-Za-z0-9_-]+)\033\\")
@@ -100,6 +100,39 @@ print("end")
     assert [r["text"] for r in reports if r["kind"] == "note"] == ["über\x1b\\alles"]
     assert [(r["current"], r["state"]) for r in reports if r["kind"] == "task"][-1] == (3, "done")
     assert [(r["name"], r["value"], r["step"]) for r in reports if r["kind"] == "metric"] == [("loss", 0.5, 3)]
+
+
+FULL = """
+import os
+from pathlib import Path
+from progress_run import note
+full, said = Path("full"), Path("said")
+fd = os.open("/dev/tty", os.O_WRONLY | os.O_NONBLOCK)
+try:
+    while True: os.write(fd, b"x" * 100)
+except BlockingIOError: full.touch()
+while full.exists(): pass
+note("y" * 6000)
+said.touch()
+input()
+print("and on", flush=True)
+"""
+
+
+def test_no_half_sequence_is_left_in_a_terminal_that_was_full(tmp_path: Path) -> None:
+    """It would swallow what the job prints next."""
+    environ = {**environment(), "PROGRESS_OSC": "1"}
+    with Terminal([sys.executable, "-c", FULL], environ=environ, cwd=tmp_path) as terminal:
+        wait_until((tmp_path / "full").exists, "no more room")
+        terminal.read(3000)
+        terminal.read(3000)
+        (tmp_path / "full").unlink()
+        wait_until((tmp_path / "said").exists, "half a note")
+        terminal.until(REPORT.pattern)
+        terminal.send(b"\r")
+        terminal.finish()
+    assert REPORT.sub(b"", terminal.output).strip(b"x").split() == [b"and", b"on"]
+    assert [len(each["text"]) for each in reports_in(terminal.output)] == [6000]
 
 
 @pytest.mark.parametrize("events", ["", "/nowhere/events.sock"])

@@ -76,6 +76,10 @@ class Terminal:
         """The terminal's termios, as `termios.tcgetattr` gives it."""
         return list(termios.tcgetattr(self._master))
 
+    def read(self, most: int) -> None:
+        """Take so much of what was written, and leave the rest where it is."""
+        self.output += os.read(self._master, most)
+
     def until(self, pattern: bytes, seconds: float = PATIENCE) -> re.Match[bytes]:
         """Read until new output matches; the match's end is where the next call goes on."""
         deadline = time.monotonic() + seconds

@@ -106,13 +106,21 @@ def _sent(reports: list[dict[str, Any]]) -> bool:
     if way is None:
         return False
     try:
-        return all(_sent_by(way, channel.encode(report)) for report in reports)
+        taken = all(_sent_by(way, channel.encode(report)) for report in reports)
+        return _flushed(way) and taken
     except channel.Gone:
         return False
     except ValueError as error:
         raise click.UsageError("That is more than one report may carry.") from error
     finally:
         way.close()
+
+
+def _flushed(way: channel.Channel) -> bool:
+    while not way.flush():
+        if not way.wait_for_room(PATIENCE):
+            return False
+    return True
 
 
 def _sent_by(way: channel.Channel, data: bytes) -> bool:

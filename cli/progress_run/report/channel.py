@@ -31,6 +31,8 @@ class Gone(Exception):
 class DatagramSocket:
     """The socket named in PROGRESS_EVENTS; connecting fails where there is none, as in a container."""
 
+    is_torn = False
+
     def __init__(self, path: str) -> None:
         with contextlib.ExitStack() as opened:
             try:
@@ -55,6 +57,10 @@ class DatagramSocket:
             return False
         return True
 
+    def flush(self) -> bool:
+        """Whether all that was taken has gone: a datagram is never cut."""
+        return True
+
     def wait_for_room(self, seconds: float) -> bool:
         """Whether there is room within that time."""
         return _writable(self._socket.fileno(), seconds)
@@ -77,10 +83,23 @@ class Terminal:
         Raises:
             Gone: the terminal has hung up.
         """
-        if self._write(self._rest):
+        if not self.flush():
             return False
         self._write(OSC % base64.urlsafe_b64encode(data).rstrip(b"="))
         return True
+
+    @property
+    def is_torn(self) -> bool:
+        """Whether something is left of a sequence, see `flush`."""
+        return bool(self._rest)
+
+    def flush(self) -> bool:
+        """Write what is left of a sequence, which would swallow what the job prints; whether nothing is left.
+
+        Raises:
+            Gone: the terminal has hung up.
+        """
+        return not self._write(self._rest)
 
     def _write(self, data: bytes) -> bytes:
         """Write what there is room for; what is left."""

@@ -76,13 +76,15 @@ class Outbox:
     @property
     def waits(self) -> bool:
         """Whether there is, or soon may be, something to deliver."""
-        return self.wanted and bool(self._tasks or self._remarks or any(list(self._points.values())))
+        channel = self._channel
+        is_torn = channel is not None and channel.is_torn
+        return self.wanted and bool(is_torn or self._tasks or self._remarks or any(list(self._points.values())))
 
     def deliver(self, seconds: float) -> None:
         """Send what has changed, for that long if there is no room; the lock is free while room is waited for."""
         until = time.monotonic() + seconds
         tasks: list[Callable[[], bool]] = [partial(self._say, task) for task in list(self._tasks.values())]
-        for say in (self._send_remarks, *tasks, self._send_points):
+        for say in (self._send_remarks, *tasks, self._send_points, self._flush):
             while not self._locked(say):
                 channel = self._channel
                 if channel is None or not channel.wait_for_room(until - time.monotonic()):
@@ -139,6 +141,13 @@ class Outbox:
                     points.appendleft(point)
                 return False
         return True
+
+    def _flush(self) -> bool:
+        """Whether nothing is left of what was sent."""
+        try:
+            return not self._channel or bool(self._channel.flush())
+        except Exception:  # noqa: BLE001 -- a report never harms the job
+            return True
 
     def _send(self, report: dict[str, Any]) -> bool:
         """Whether it need not be sent again: it was taken, can't be said, or nobody listens."""
