@@ -6,7 +6,7 @@
 
 import type { IBuffer, IBufferLine, Terminal } from "@xterm/headless";
 import { join, type StyledText, type Styles } from "./styles";
-import { CANCEL, newTerminal, parse } from "./xterm";
+import { CANCEL, midCharacter, newTerminal, parse } from "./xterm";
 
 /** The most bytes written before scrolled rows are collected: no byte scrolls by more than one row. */
 const PIECE = 4 * 1024;
@@ -22,7 +22,6 @@ interface Core {
   _inputHandler?: {
     _parser?: { currentState?: number };
     _curAttrData?: { fg?: number; bg?: number };
-    _utf8Decoder?: { interim?: Uint8Array };
   };
   _charsetService?: { charset?: unknown; glevel?: number };
   buffer?: { scrollTop?: number; scrollBottom?: number; savedY?: number };
@@ -288,7 +287,7 @@ export class Emulator {
     return (
       input?._curAttrData?.fg === 0 &&
       input._curAttrData.bg === 0 &&
-      input._utf8Decoder?.interim?.[0] === 0 &&
+      !midCharacter(this.#terminal) &&
       charsets?.glevel === 0 &&
       charsets.charset === undefined &&
       buffer?.scrollTop === 0 &&

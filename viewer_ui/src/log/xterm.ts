@@ -19,8 +19,50 @@ export function newTerminal({ cols, rows, convertEol }: Layout, scrollback: numb
   return terminal;
 }
 
-/** Parses at once: xterm.js does so for the first write after input, and defers every other by a timer. */
+/** What has come of a character that isn't whole yet, by terminal. */
+const begun = new WeakMap<Terminal, Uint8Array>();
+
+/**
+ * Parses at once: xterm.js does so for the first write after input, and defers every other by a timer. A character is
+ * held back until it is whole: of those cut after a byte 0x80, as U+2018 may be, xterm.js 6.0 makes nothing.
+ */
 export function parse(terminal: Terminal, data: Uint8Array | string): void {
   terminal.input("");
-  terminal.write(data);
+  terminal.write(typeof data === "string" ? data : wholeCharacters(terminal, data));
+}
+
+/** Whether a character has come in part. */
+export function midCharacter(terminal: Terminal): boolean {
+  return begun.has(terminal);
+}
+
+function wholeCharacters(terminal: Terminal, data: Uint8Array): Uint8Array {
+  const before = begun.get(terminal);
+  const all = before ? joined(before, data) : data;
+  const end = all.length - unfinished(all);
+  if (end < all.length) begun.set(terminal, all.slice(end));
+  else begun.delete(terminal);
+  return all.subarray(0, end);
+}
+
+function joined(a: Uint8Array, b: Uint8Array): Uint8Array {
+  const both = new Uint8Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
+}
+
+/** How many bytes at the end of `data` begin a character of UTF-8 that is longer. */
+function unfinished(data: Uint8Array): number {
+  for (let n = 1; n <= Math.min(3, data.length); n++) {
+    const byte = data[data.length - n] ?? 0;
+    if ((byte & 0xc0) !== 0x80) return n < lengthBy(byte) ? n : 0;
+  }
+  return 0;
+}
+
+/** The length of a character by its first byte. */
+function lengthBy(byte: number): number {
+  if (byte < 0xc0 || byte >= 0xf8) return 1;
+  return byte < 0xe0 ? 2 : byte < 0xf0 ? 3 : 4;
 }

@@ -8,7 +8,7 @@
 import type { IBufferCell, Terminal } from "@xterm/headless";
 import type { Layout } from "../log/segments";
 import { Styles } from "../log/styles";
-import { newTerminal, parse } from "../log/xterm";
+import { CANCEL, newTerminal, parse } from "../log/xterm";
 import { type InForce, onAlternate } from "./in_force";
 
 /** What a terminal gets back, on the screen's becoming higher, of what has left it. */
@@ -63,8 +63,13 @@ export class Screen {
 
   /** Where the cursor is, undefined where the job hides it. */
   get cursor(): { x: number; y: number } | undefined {
+    return this.#hidden ? undefined : this.place;
+  }
+
+  /** Where the job writes. */
+  get place(): { x: number; y: number } {
     const { cursorX: x, cursorY: y } = this.#terminal.buffer.active;
-    return this.#hidden ? undefined : { x: Math.min(x, this.cols - 1), y };
+    return { x: Math.min(x, this.cols - 1), y };
   }
 
   write(data: Uint8Array): void {
@@ -78,6 +83,7 @@ export class Screen {
   /** Output is missing here: nothing is known any more but which screen the job draws on. */
   forget(): void {
     const modes = this.alternate ? "\x1b[?1049h" : "";
+    parse(this.#terminal, CANCEL);
     this.#terminal.reset();
     this.#begin({ style: "", modes });
   }
