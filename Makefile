@@ -16,7 +16,7 @@ PYTEST := $(BIN)/python -m pytest -n 2
 MINUTES ?= 10
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-python lint format page bench bench-recognise faults screenshots clean
+.PHONY: help demo test test-python lint format page bench bench-recognise bench-page faults screenshots clean
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -55,6 +55,10 @@ bench: $(VENV)/.dev $(PAGE) ## measure what the runner adds, what its sender tak
 
 bench-recognise: $(VENV)/.dev $(PAGE) ## replay recordings of real programs: is their progress recognised; RECORDINGS=… has more
 	$(BIN)/python -m bench.recognise
+
+bench-page: $(VENV)/.dev $(PAGE) ## ten million lines, and a burst of a million while somebody looks, in a real Chromium
+	scripts/need_chromium
+	$(BIN)/python -m bench.page
 
 faults: $(VENV)/.dev $(PAGE) $(NODE_MODULES) ## make trouble and print what became of the bytes; MINUTES=10, SEED=… repeats it
 	PYTHONPATH=scripts $(BIN)/python -m tests.faults --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) $(foreach each,$(ONLY),--only $(each))

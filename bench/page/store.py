@@ -1,4 +1,4 @@
-"""Fills the store of a hub that isn't running with a run, as its publisher would have, in seconds instead of minutes."""
+"""Fills the store of a hub that isn't running with a run, as a publisher would have, in less time."""
 
 from __future__ import annotations
 

@@ -13,6 +13,9 @@ const PIECE = 4 * 1024;
 const SCROLLBACK = 2 * PIECE;
 const NEWLINE = 10;
 
+/** xterm.js lets go of rows that were cleared when it needs their room: of this many at the latest it is made to. */
+const CLEARED = 1024;
+
 const BLANK = "\x1b[2J\x1b[H";
 /** The alternate screen and back, which leaves the saved cursor alone. */
 const [TO_ALTERNATE, TO_NORMAL] = ["\x1b[?47h", "\x1b[?47l"];
@@ -38,6 +41,8 @@ export class Emulator {
   #terminal: Terminal;
   #cell;
   #taken = 0;
+  /** How many rows of the scrollback were cleared since it was a new one. */
+  #cleared = 0;
   #trimming = false;
 
   constructor(
@@ -182,7 +187,12 @@ export class Emulator {
     // A saved cursor counts its rows from the start of the scrollback, which xterm.js forgets when that is cleared.
     const { buffer } = this.#core();
     if (buffer?.savedY) buffer.savedY = Math.max(0, buffer.savedY - this.#taken);
+    this.#cleared += this.#taken;
     this.#taken = 0;
+    // Another size of the scrollback is a new one; it undoes a scroll region.
+    if (this.#cleared < CLEARED || buffer?.scrollTop !== 0 || buffer.scrollBottom !== this.rows - 1) return;
+    this.#terminal.options.scrollback = SCROLLBACK + (this.#terminal.options.scrollback === SCROLLBACK ? 1 : 0);
+    this.#cleared = 0;
   }
 
   #takeScreen(): void {

@@ -90,7 +90,12 @@ async function wholeOf(data: Uint8Array, marks: Mark[] = []): Promise<TerminalLo
 }
 
 function drawn({ kind, text, runs, styles, bytes: missing }: Row): string {
-  const looks = runs.map((n, i) => (i % 2 ? styles.get(n) : n));
+  const looks: unknown[] = [];
+  for (let i = 0, last = 0; i < runs.length; i += 2) {
+    const [at, style] = [runs[i] ?? 0, runs[i + 1] ?? 0];
+    if (style !== last) looks.push(at, styles.get(style)); // where a wrapped row goes on, its look may be said again
+    last = style;
+  }
   return JSON.stringify([kind, text, missing, looks]);
 }
 
