@@ -10,12 +10,15 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
+import psutil
 import pytest
-from tests.support.clients import ListWatcher, Publisher, Viewer, sha256
+from tests.support.clients import ListWatcher, Publisher, Viewer, new_token, sha256
+from tests.support.hostile import RawWebSocket
 from tests.support.hub import MODES, Hub, wait_until
 
 from progress_hub.owner import Owner
-from progress_run.protocol import TOKEN_PATTERN, ListedRun
+from progress_run import protocol
+from progress_run.protocol import LISTED_RUNS, TOKEN_PATTERN, ListedRun
 
 TASK = {"kind": "task", "id": "t", "label": "Training", "percent": 42.9, "state": "running"}
 EXIT = {"kind": "exit", "code": 0, "signal": None}
@@ -123,6 +126,42 @@ def test_a_run_that_was_alive_when_the_hub_died_is_told_to_be_lost(own_hub: Hub)
     assert listed(own_hub)[publisher.run]["state"] == "running"  # for its publisher may come back
     with ListWatcher(own_hub) as watcher:
         watcher.wait_for(lambda: watcher.runs.get(publisher.run, {}).get("state") == "lost", "that it is lost")
+
+
+def test_who_does_not_read_is_told_that_something_was_missed(own_hub: Hub) -> None:
+    tags = {f"tag-{n}": "v" * 200 for n in range(20)}
+    with Publisher(own_hub) as publisher, RawWebSocket(own_hub) as deaf:
+        deaf.say("40/runs," + json.dumps({"key": own_hub.owner_key, "protocol": protocol.PROTOCOL}))
+        deaf.read_until(b"40/runs,")
+        for n in range(LISTED_RUNS):
+            publisher.run, publisher.token = f"run-{n}", new_token()
+            publisher.open(meta={"name": str(n), "tags": tags})
+        with ListWatcher(own_hub) as honest:
+            messages, told = 0, 0
+            while told < 2_000_000:  # which the sockets between and SLOW_BYTES can't hold
+                for n in range(LISTED_RUNS):
+                    publisher.run, publisher.end = f"run-{n}", 0
+                    publisher.append(messages, b"x", t=float(messages))
+                messages += 1
+                known = honest.messages
+                honest.wait_for(lambda known=known: honest.messages > known, "what has changed")  # type: ignore[misc]
+                told += sum(len(json.dumps(run)) for run in honest.runs.values())
+            hub = psutil.Process(own_hub.process.pid)
+            assert hub.memory_info().rss < 300_000_000
+            assert len(deaf.got) < 100_000
+        deaf.read_until(b'["missed"')
+        assert len(deaf.got) < told
+    assert "Traceback" not in own_hub.log
+
+
+@pytest.mark.parametrize("nonsense", ['2/runs,["runs",{}]', '2/runs,["connect",{}]', '51-/runs,["x",{}]', "3/runs,0[]"])
+def test_who_looks_at_the_list_has_nothing_to_say(hub: Hub, nonsense: str) -> None:
+    with RawWebSocket(hub) as raw:
+        raw.say("40/runs," + json.dumps({"key": hub.owner_key, "protocol": protocol.PROTOCOL}))
+        raw.read_until(b"40/runs,")
+        raw.say("4" + nonsense)
+        assert raw.ends()
+    assert "Traceback" not in hub.log
 
 
 @pytest.mark.parametrize("key", ["", "wrong", "é", None])

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, expect
 from tests.page.test_truth import PHONE
+from tests.support.axe import violations
 from tests.support.browser import Open
 from tests.support.clients import Publisher, new_token
 from tests.support.hub import Hub, wait_until
@@ -267,7 +268,8 @@ def test_several_runs_are_followed_together(hub: Hub, begin: Begin, visit: Open)
 
 def test_deleting_asks_first_and_a_run_that_goes_on_stays(hub: Hub, begin: Begin, visit: Open) -> None:
     over, live = begin("over.py", b"done\n", EXIT), begin("live.py", b"working\n")
-    reader = open_list(visit, hub)
+    reader, visitor = open_list(visit, hub), visit(hub, over.token)
+    visitor.shows("done")
     dialog = reader.page.get_by_role("dialog")
     reader.page.get_by_role("button", name="Delete over.py").click()
     expect(dialog).to_contain_text("Delete over.py?")
@@ -277,6 +279,7 @@ def test_deleting_asks_first_and_a_run_that_goes_on_stays(hub: Hub, begin: Begin
     reader.page.get_by_role("button", name="Delete over.py").click()
     dialog.get_by_role("button", name="Delete").click()
     expect(row(reader, "over.py")).to_have_count(0)
+    visitor.says("This link is not known here any more.")
     assert hub.status(f"/r/{over.token}/info") == 404
 
     reader.page.get_by_role("link", name="live.py").focus()
@@ -298,6 +301,26 @@ def test_keeping_holds_for_every_visitor(hub: Hub, begin: Begin, visit: Open) ->
     other.page.get_by_role("link", name="precious.py").focus()
     other.press("p")
     expect(other.page.get_by_role("button", name="Keep precious.py")).to_be_visible()
+
+
+def test_nothing_of_it_is_out_of_reach_of_whom_it_is_read_to(hub: Hub, begin: Begin, visit: Open) -> None:
+    """axe-core finds nothing, and the table is one to a screen reader."""
+    begin("train.py", b"epoch 1\n", task(42), tags={"team": "ml"})
+    begin("over.py", b"done\n", {**EXIT, "code": 1})
+    asking = visit(hub, "", path="/")
+    expect(asking.page.get_by_label("Owner key")).to_be_visible()
+    assert violations(asking.page) == []
+    for scheme in ("light", "dark"):
+        reader = open_list(visit, hub, color_scheme=scheme)
+        expect(rows(reader)).to_have_count(2)
+        assert violations(reader.page) == []
+    expect(reader.page.get_by_role("rowheader", name=re.compile("train.py epoch 1"))).to_be_visible()
+    reader.press("?")
+    reader.says("follow the selected runs together")
+    assert violations(reader.page) == []
+    reader.press("Escape", "g")
+    expect(reader.page.get_by_role("log")).to_contain_text("epoch 1")
+    assert violations(reader.page) == []
 
 
 def test_a_phone_shows_it_all_within_its_width(hub: Hub, begin: Begin, visit: Open) -> None:

@@ -3,6 +3,7 @@
 import { useState } from "preact/hooks";
 import { t } from "../messages";
 import type { ListedRun } from "../protocol";
+import { step, turnedTo } from "./list_keys";
 import { Refused } from "./owners_hub";
 import type { Actions } from "./run_row";
 import type { Runs } from "./runs";
@@ -23,6 +24,7 @@ export function useActions(runs: Runs) {
   };
   const remove = async (run: ListedRun) => {
     await attempt(() => runs.hub.remove(run.id));
+    if (turnedTo([run])) step(1); // the focus would go with its row
     runs.forget(run.id);
     setSelected((before) => without(before, run.id));
   };
