@@ -144,7 +144,7 @@ def test_who_does_not_read_is_told_that_something_was_missed(own_hub: Hub) -> No
                     publisher.append(messages, b"x", t=float(messages))
                 messages += 1
                 known = honest.messages
-                honest.wait_for(lambda known=known: honest.messages > known, "what has changed")  # type: ignore[misc]
+                honest.wait_for(lambda known=known: honest.messages > known, "what has changed")
                 told += sum(len(json.dumps(run)) for run in honest.runs.values())
             hub = psutil.Process(own_hub.process.pid)
             assert hub.memory_info().rss < 300_000_000

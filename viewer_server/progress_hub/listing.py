@@ -7,16 +7,13 @@ from typing import Any, cast
 
 from progress_hub.integrity import Integrity
 from progress_hub.queries import Damaged
-from progress_hub.run import Run
+from progress_hub.run import ENDING_BYTES, Run
 from progress_hub.runs import NoRun, Runs
 from progress_hub.state import ENDED
 from progress_hub.store import Store
 from progress_hub.summary import shown_text
 from progress_hub.text import plain
 from progress_run.protocol import LISTED_RUNS, LISTED_TAGS, ListedRun
-
-TAIL_BYTES = 4096
-"""How much of the end of its output a run's last line is looked for in."""
 
 
 class Listing:
@@ -64,12 +61,17 @@ class Listing:
         return cast(ListedRun, told)
 
     def _last_line(self, run: Run) -> str:
-        size = run.record.size
-        try:
-            tail = self._integrity.output(run.id, max(0, size - TAIL_BYTES), size) if size else b""
-        except Damaged:
-            return ""
-        return last_line(tail)
+        if run.ending is None:
+            size = run.record.size
+            try:
+                ending = self._integrity.output(run.id, max(0, size - ENDING_BYTES), size)
+            except Damaged:
+                return ""
+            with self._runs.lock:
+                if run.end != size:
+                    return last_line(ending)  # it has grown meanwhile
+                run.ending = ending
+        return last_line(run.ending)
 
 
 def shown_tags(tags: dict[str, Any]) -> dict[str, str]:

@@ -24,6 +24,8 @@ RECENT_EVENTS = 200
 OVERDRAWN_BYTES = 4 * WINDOW_BYTES
 """How much of a run may wait for its commit: a publisher that keeps to its window never gets there."""
 OVERDRAWN_EVENTS = 10_000
+ENDING_BYTES = 4096
+"""How much of the end of its output a run's last line is looked for in."""
 CATCHING_UP = 5.0
 """Seconds that a publisher has, when it takes a run up, to send what was said meanwhile."""
 
@@ -117,6 +119,8 @@ class Run:
         self.end, self.events_end, self.lines = self.record.size, self.record.events, self.record.lines
         self.tail: deque[Piece] = deque()
         self.recent: deque[dict[str, Any]] = deque()
+        self.ending = None if self.end else b""
+        """The last of everything received, ENDING_BYTES of it; None while that is in the store alone."""
         self.digest = None if self.end else hashlib.sha256()
         """Of everything received, when it was followed from the first byte."""
 
@@ -157,6 +161,8 @@ class Run:
         if self.digest is not None:
             self.digest.update(fresh.raw)
         self.tail.append(Piece(fresh.at, fresh.t, fresh.raw))
+        if self.ending is not None:
+            self.ending = (self.ending + fresh.raw[-ENDING_BYTES:])[-ENDING_BYTES:]
         return fresh
 
     def add_events(self, message: Events, now: float) -> list[tuple[dict[str, Any], str]]:
