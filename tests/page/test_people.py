@@ -222,3 +222,30 @@ def test_a_refusal_is_told_as_it_is(hub: Hub, publisher: Publisher, visit: Open)
     publisher.event({"kind": "exit", "code": 0, "signal": None})
     reader.says("succeeded")
     assert shown(reader) == []
+
+
+# --- letters of every kind
+
+
+EDGES = """() => [...document.querySelectorAll("[role=log] .row .text")].map((text) => {
+    const nodes = document.createTreeWalker(text, NodeFilter.SHOW_TEXT);
+    let last;
+    while (nodes.nextNode()) last = nodes.currentNode;
+    const range = document.createRange();
+    range.setStart(last, last.length - 1);
+    range.setEnd(last, last.length);
+    return Math.round(range.getBoundingClientRect().right);
+})"""
+
+
+def test_wide_letters_take_two_cells_and_lines_of_either_direction_begin_at_the_left(
+    hub: Hub, publisher: Publisher, visit: Open
+) -> None:
+    lines = ("熊猫 🐼 한국|", "123456789012|", "שלום (1) abc|")
+    publisher.append_all("\r\n".join(lines).encode() + b"\r\n")
+    reader = visit(hub, publisher.token)
+    reader.shows("123456789012|")
+    wide, narrow, hebrew = reader.page.evaluate(EDGES)
+    assert wide == pytest.approx(narrow, abs=2)
+    assert hebrew == pytest.approx(narrow, abs=2)
+    assert reader.lines == list(lines)

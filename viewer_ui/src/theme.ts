@@ -38,6 +38,15 @@ export function onColours(listener: () => void): () => void {
   return () => listeners.delete(listener);
 }
 
+/** A colour of the page, by the name of its custom property, as one that a canvas understands. */
+export function colourOf(element: HTMLElement, name: string): string {
+  // A custom property isn't resolved; a colour that uses it is.
+  element.style.color = `var(${name})`;
+  const { color } = getComputedStyle(element);
+  element.style.color = "";
+  return color;
+}
+
 function show(theme: Theme): void {
   document.documentElement.dataset.theme = theme === "auto" && MORE.matches ? "contrast" : theme;
   for (const listener of listeners) listener();

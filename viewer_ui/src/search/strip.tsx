@@ -1,6 +1,7 @@
 /** Beside the scroll bar: where in the log something was found, and where there are warnings and errors. */
 
 import { useEffect, useRef } from "preact/hooks";
+import { colourOf, onColours } from "../theme";
 
 /** A place in the log, from 0 to 1, and the class whose colour it has. */
 export interface Mark {
@@ -19,7 +20,11 @@ export function Strip({ marks }: { marks: readonly Mark[] }) {
     redraw();
     const observer = new ResizeObserver(redraw);
     observer.observe(element);
-    return () => observer.disconnect();
+    const forget = onColours(redraw);
+    return () => {
+      forget();
+      observer.disconnect();
+    };
   }, [marks]);
   return (
     <div class="strip" aria-hidden="true" data-marks={marks.length}>
@@ -35,9 +40,8 @@ function draw(canvas: HTMLCanvasElement, marks: readonly Mark[]): void {
   const context = canvas.getContext("2d");
   if (!context) return;
   context.scale(devicePixelRatio, devicePixelRatio);
-  const style = getComputedStyle(canvas);
   for (const { share, kind } of marks) {
-    context.fillStyle = style.getPropertyValue(`--strip-${kind}`);
+    context.fillStyle = colourOf(canvas, `--strip-${kind}`);
     context.fillRect(0, share * (clientHeight - THICK), clientWidth, THICK);
   }
 }

@@ -4,6 +4,7 @@ import type { LogDocument, Row } from "../log/document";
 import { RowLayer } from "./row_layer";
 import { type Look, RowView } from "./row_view";
 import { ScrollSpace } from "./scroll_space";
+import { cells } from "./wide";
 
 /** How long the bar rests before it is put where it belongs, in ms. */
 const REST = 150;
@@ -212,7 +213,7 @@ export class LogView {
   #update(row: RowView, index: number, now: number): void {
     const content = this.#row(index);
     row.update(content, this.#look(content, index, now));
-    this.#widen(content.text.length);
+    this.#widen(cells(content.text));
   }
 
   #row(index: number): Row {

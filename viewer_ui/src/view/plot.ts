@@ -4,7 +4,7 @@ import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
 import type { Series } from "../progress/series";
 import { figure } from "../progress/words";
-import { onColours } from "../theme";
+import { colourOf, onColours } from "../theme";
 import { clock } from "../words";
 
 const HEIGHT = 96;
@@ -45,7 +45,7 @@ export class Plot {
   }
 
   #options(marks: (value: number) => string, onPoint: (index: number | undefined) => void): uPlot.Options {
-    const quiet = () => colour(this.place, "--quiet");
+    const quiet = () => colourOf(this.place, "--quiet");
     const axis = { stroke: quiet, font: FONT, ticks: { show: false } };
     const x = (value: number) => (this.series.stepped ? figure(value) : clock(value));
     return {
@@ -54,7 +54,7 @@ export class Plot {
       legend: { show: false },
       cursor: { y: false, drag: { x: false, y: false } },
       scales: { x: { time: false } },
-      series: [{}, { stroke: () => colour(this.place, "--accent"), width: 1.5, points: { show: false } }],
+      series: [{}, { stroke: () => colourOf(this.place, "--accent"), width: 1.5, points: { show: false } }],
       axes: [
         { ...axis, size: X_AXIS, gap: 8, space: 56, grid: { show: false }, values: (_, at) => at.map(x) },
         {
@@ -62,19 +62,11 @@ export class Plot {
           size: Y_AXIS,
           gap: 4,
           space: 28,
-          grid: { stroke: () => colour(this.place, "--line"), width: 1 },
+          grid: { stroke: () => colourOf(this.place, "--line"), width: 1 },
           values: (_, at) => at.map(marks),
         },
       ],
       hooks: { setCursor: [({ cursor }) => onPoint(cursor.idx ?? undefined)] },
     };
   }
-}
-
-function colour(element: HTMLElement, name: string): string {
-  // A custom property isn't resolved; a colour that uses it is.
-  element.style.color = `var(${name})`;
-  const { color } = getComputedStyle(element);
-  element.style.color = "";
-  return color;
 }
