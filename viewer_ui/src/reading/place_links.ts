@@ -66,8 +66,8 @@ async function copyLink(lines: Lines): Promise<void> {
 
 function firstInSight(view: LogView, log: LogDocument): Lines | undefined {
   for (let index = view.top; index < log.count; index++) {
-    const { number } = log.row(index, 0);
-    if (number) return { first: number, last: number };
+    const { number, about } = log.row(index, 0);
+    if (number && !about) return { first: number, last: number };
   }
   return undefined;
 }

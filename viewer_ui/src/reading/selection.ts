@@ -48,8 +48,9 @@ export class LogSelection {
   get lines(): { first: number; last: number } | undefined {
     const { span } = this;
     if (!span) return undefined;
-    const [first, last] = [this.log.row(span.from.row, 0).number, this.log.row(span.to.row, 0).number];
-    return first && last ? { first, last } : undefined;
+    const [first, last] = [this.log.row(span.from.row, 0), this.log.row(span.to.row, 0)];
+    const known = first.number && last.number && !first.about && !last.about;
+    return known ? { first: first.number, last: last.number } : undefined;
   }
 
   /** Selects the whole log: its element, so that rows which come into sight are selected too. */

@@ -78,7 +78,8 @@ export class RowView {
     this.element.dataset.n = this.#number.dataset.n = row.number ? String(row.number) : "";
     this.element.dataset.above = above;
     this.#time.dataset.t = time;
-    if (row.number) this.#number.href = `#L${row.number}`;
+    // A number that is not certain yet leads nowhere.
+    if (row.number && !row.about) this.#number.href = `#L${row.number}`;
     else this.#number.removeAttribute("href");
   }
 
