@@ -33,7 +33,13 @@ export function Foot({ bytes, lines, connection, troubles, proof, onHelp }: Prop
       </span>
       <FindButton />
       <SettingsButton />
-      <button type="button" class="quiet-button" aria-label={t.help.button} title={t.help.button} onClick={onHelp}>
+      <button
+        type="button"
+        class="quiet-button help-button"
+        aria-label={t.help.button}
+        title={t.help.button}
+        onClick={onHelp}
+      >
         ?
       </button>
     </footer>

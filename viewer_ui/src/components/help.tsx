@@ -27,7 +27,7 @@ export function KeysDialog({ keys, onClose }: { keys: KeyHelp[]; onClose: () => 
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => dialog.current?.showModal(), []);
   return (
-    <dialog ref={dialog} onClose={onClose} aria-labelledby="help-title">
+    <dialog ref={dialog} class="keys" onClose={onClose} aria-labelledby="help-title">
       <h2 id="help-title">{t.help.title}</h2>
       <dl>
         {keys.map(([pressed, what]) => (
