@@ -113,3 +113,23 @@ for each in many:
     assert {task["state"] for task in tasks(run).values()} == {"done"}
     assert len(tasks(run)) == 300
     assert {task["current"] for task in tasks(run).values()} == {2}
+
+
+def test_a_signals_handler_may_report_while_the_job_does(reports: Reports) -> None:
+    """It interrupts a report anywhere, in the same thread."""
+    program = """
+import signal
+from progress_run import note, task
+def handler(*_):
+    note("from the handler")
+    signal.setitimer(signal.ITIMER_REAL, 0.0003)
+signal.signal(signal.SIGALRM, handler)
+handler()
+for n in range(3000):
+    note("from the job")
+    with task("Work"): pass
+signal.setitimer(signal.ITIMER_REAL, 0)
+note("the last")
+"""
+    run = reports(program)
+    assert run.of_kind("note")[-1]["text"].startswith(("the last", "Not taken"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 import time
@@ -116,18 +117,20 @@ class Outbox:
             if not self._send(report):
                 return False
             self._said[task.id] = report
-        del self._tasks[task.id]
+        self._tasks.pop(task.id, None)  # a signal's handler may have done so
         if report["state"] in ENDED:
-            del self._said[task.id]
+            self._said.pop(task.id, None)
         else:
             self._tasks[task.id] = task
         return True
 
     def _send_remarks(self) -> bool:
-        while self._remarks:
-            if not self._send(self._remarks[0]):
-                return False
-            self._remarks.popleft()
+        with contextlib.suppress(IndexError):  # none is left; a signal's handler may have sent the last
+            while True:
+                remark = self._remarks.popleft()
+                if not self._send(remark):
+                    self._remarks.appendleft(remark)
+                    return False
         return True
 
     def _send_points(self) -> bool:

@@ -95,7 +95,7 @@ class Process:
 
 
 _process: Process | None = None
-_making = threading.Lock()
+_making = threading.RLock()  # a signal's handler may be the next to ask
 
 
 def here() -> Process:
@@ -106,7 +106,9 @@ def here() -> Process:
 def _make() -> Process:
     global _process  # noqa: PLW0603 -- there is one process, and a fork makes another of it
     with _making:
-        _process = _process or Process()
+        if _process is None:
+            made = Process()
+            _process = _process or made
         return _process
 
 
@@ -123,7 +125,7 @@ def _after_fork_in_parent() -> None:
 def _after_fork_in_child() -> None:
     """What was begun before is the parent's to report."""
     global _process, _making  # noqa: PLW0603 -- see above
-    _making = threading.Lock()
+    _making = threading.RLock()
     if _process is not None:
         _process.is_over = True
         _process.outbox.abandon()

@@ -32,14 +32,17 @@ class Ticker:
 
     def _start(self) -> None:
         """Begin to tick, where a thread can be had; else what is sent at once is all there is."""
-        with self._starting:
+        if not self._starting.acquire(blocking=False):
+            return  # another thread does it, or this one, which a signal's handler has interrupted
+        try:
             if self._thread is None:
                 thread = threading.Thread(target=self._run, name="progress", daemon=True)
-                try:
-                    thread.start()
-                except RuntimeError:  # no more threads, or the interpreter is about to end
-                    return
+                thread.start()
                 self._thread = thread
+        except RuntimeError:  # no more threads, or the interpreter is about to end
+            pass
+        finally:
+            self._starting.release()
 
     def pause(self) -> None:
         """End the thread, until the next `wake`: who forks with threads is warned, and may find locks held for ever."""
