@@ -79,6 +79,19 @@ def test_nonsense_at_a_terminal_ends_no_thread_and_no_job() -> None:
     assert b"Traceback" not in output
 
 
+def test_a_file_of_the_jobs_own_may_fail_in_its_own_way() -> None:
+    program = """
+from progress_run import tqdm
+class Odd:
+    def isatty(self): return True
+    def __getattr__(self, name): raise RuntimeError(name)
+class Odder(Odd):
+    def isatty(self): raise RuntimeError
+print([sum(tqdm([1, 2], file=file)) for file in (Odd(), Odder())])
+"""
+    assert at_a_terminal(program) == b"[3, 3]\r\n"
+
+
 def test_a_disabled_bar_neither_draws_nor_reports() -> None:
     program = "from progress_run import tqdm\nfor _ in tqdm(range(3), desc='Hidden', disable=True): pass"
     assert at_a_terminal(program, PROGRESS_OSC="1") == b""

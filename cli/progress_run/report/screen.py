@@ -84,7 +84,7 @@ class Screen:
             self._write(bar.file, _at(row, f"{CLEAR}{text}"))
 
     def _write(self, file: TextIO, text: str) -> None:
-        with contextlib.suppress(OSError, ValueError):  # closed, hung up, or an encoding without our characters
+        with contextlib.suppress(Exception):  # closed, an encoding without our characters, or the job's own type
             file.write(text)
             file.flush()
 
@@ -99,8 +99,8 @@ def _line(bar: Bar) -> str:
 def is_terminal(file: TextIO) -> bool:
     """Whether bars are drawn there."""
     try:
-        return file.isatty()
-    except (AttributeError, ValueError):
+        return bool(file.isatty())
+    except Exception:  # noqa: BLE001 -- closed, none, or the job's own type
         return False
 
 
