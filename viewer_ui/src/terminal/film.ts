@@ -11,7 +11,10 @@ import type { Tail } from "./tail";
 /** How far before an offset a screen is begun: near first, and farther when something is left unknown. */
 const BEFORE = [128 * 1024, 2 * 1024 * 1024];
 
-/** More than this isn't run through: it is begun anew. */
+/** More than this isn't run through from where it is: it is begun anew. */
+const THROUGH = 512 * 1024;
+
+/** A place to begin that is farther than this isn't used. */
 const FAR = 4 * 1024 * 1024;
 
 /** The most fetched at once. */
@@ -69,7 +72,7 @@ export class Film {
 
   async #step(): Promise<void> {
     const reel = this.#reel;
-    if (reel && reel.at <= this.#to && this.#to - reel.at <= FAR) await this.#advance(reel, this.#to);
+    if (reel && reel.at <= this.#to && this.#to - reel.at <= THROUGH) await this.#advance(reel, this.#to);
     else await this.#begin(this.#to);
   }
 
