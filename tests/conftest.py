@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from tests.support.hub import MODES, Hub
+from tests.support.runner import Home
 
 pytest_plugins = ["tests.support.browser"]
 
@@ -28,3 +30,11 @@ def own_hub(request: pytest.FixtureRequest) -> Iterator[Hub]:
     """A running hub, in each concurrency model, for one test to do with what it likes."""
     with Hub(request.param) as running:
         yield running
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Iterator[Home]:
+    """A home of the test's own; at its end nothing runs in it any more."""
+    home = Home(tmp_path / "home")
+    yield home
+    home.clear_away()

@@ -19,14 +19,6 @@ def standing_hub() -> Iterator[Hub]:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Iterator[Home]:
-    """A home of the test's own; at its end nothing runs in it any more."""
-    home = Home(tmp_path / "home")
-    yield home
-    home.clear_away()
-
-
-@pytest.fixture
 def connected(home: Home, standing_hub: Hub) -> Home:
     """A home whose runs are published at the standing hub."""
     return at_hub(home, standing_hub.url, standing_hub.key)

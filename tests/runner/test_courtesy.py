@@ -54,6 +54,7 @@ def test_the_end_of_the_job_ends_the_rest() -> None:
 
 def test_a_machine_with_processors_to_spare_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("progress_run.sender.courtesy.PROCESSORS", 10_000)
+    wait_until(lambda: not is_crowded(), "the last crowd is a moment ago")
     looks = iter([False, True])
     courtesy = Courtesy(lambda: next(looks))
     work()

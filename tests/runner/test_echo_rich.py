@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import signal
+import subprocess
 import sys
 from pathlib import Path
 
@@ -107,5 +108,7 @@ def test_a_signal_leaves_nothing_behind(home: Home, number: signal.Signals) -> N
 
 
 def test_a_pipe_gets_the_jobs_bytes_alone(home: Home) -> None:
-    script = REPORTS + "say(id='a', percent=5); write('x\\n'); time.sleep(0.3)"
-    assert home.run("--echo", "rich", sys.executable, "-c", script).stdout == b"x\n"
+    argv = [sys.executable, "-c", REPORTS + "say(id='a', percent=5); write('x\\n'); input()"]
+    job = home.start("--echo", "rich", *argv, stdin=subprocess.PIPE)
+    wait_until(lambda: bool(home.runs) and bool(home.only_run.of_kind("task")), "the task is known")
+    assert job.communicate(b"\n", timeout=30)[0] == b"x\n"

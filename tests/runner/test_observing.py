@@ -104,9 +104,9 @@ def test_a_sender_that_was_killed_goes_on_where_it_was(home: Home, tmp_path: Pat
     with home.start(*job) as process:
         wait_until(lambda: bool(home.runs) and [event["current"] for event in of("text:Load#2")][-1:] == [3], "a bar")
         before = of("text:Load")
-        sender_of(home).kill()
-        wait_until(lambda: not any(each.status() == "zombie" for each in home.processes()), "it is buried")
-        sender_of(home)
+        sender = sender_of(home)
+        sender.kill()
+        wait_until(lambda: not sender.is_running(), "it is buried")
         mark.touch()
         assert process.wait(30) == 0
     assert of("text:Load") == before

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
@@ -15,14 +14,6 @@ class Reports(Protocol):
     """Runs a Python program under `progress run`, to its end; what it left behind."""
 
     def __call__(self, program: str, *, code: int = 0) -> Run: ...
-
-
-@pytest.fixture
-def home(tmp_path: Path) -> Iterator[Home]:
-    """A home of the test's own."""
-    home = Home(tmp_path / "home")
-    yield home
-    home.clear_away()
 
 
 @pytest.fixture

@@ -34,6 +34,7 @@ class Home:
             "PROGRESS_DRAIN": "0",
             "TERM": "xterm-256color",
         }
+        self._started: list[subprocess.Popen[bytes]] = []
 
     def argv(self, *args: str) -> list[str]:
         """The command line of `progress run ARGS`."""
@@ -47,7 +48,9 @@ class Home:
     def start(self, *args: str, **popen: Any) -> subprocess.Popen[bytes]:
         """Start in pipe mode, with its stdout to be read."""
         options = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "env": self.environ, **popen}
-        return subprocess.Popen(self.argv(*args), **options)
+        started = subprocess.Popen(self.argv(*args), **options)
+        self._started.append(started)
+        return started
 
     def sync(self, *args: str, **popen: Any) -> subprocess.CompletedProcess[str]:
         """`progress sync ARGS` to its end."""
@@ -91,6 +94,9 @@ class Home:
     def clear_away(self) -> None:
         """Kill what still runs, such as senders for whom there is no hub."""
         wait_until(self._is_clear, f"nothing runs in {self.path}")
+        for started in self._started:
+            with started:  # closes what could be read of it, and waits for it
+                pass
 
     def _is_clear(self) -> bool:
         # One that was killed is gone; for the machine's init to bury it may take a second more.

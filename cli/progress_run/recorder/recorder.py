@@ -325,6 +325,8 @@ class Recorder:
 
     def hear_the_last(self, seconds: float) -> None:
         """Take the last reports: the job's, and for at most so long what the sender still makes of the output."""
+        if seconds > HASTE:
+            self._sender.hurry()
         if self._sender.observer or seconds > HASTE:  # one that is only just starting is worth waiting for, or not
             self._sender.ask_for_the_last()
             self._wait(seconds, lambda: not self._sender.may_observe)
