@@ -20,6 +20,7 @@ from progress_run.recorder.keyboard import Keyboard
 from progress_run.recorder.launch import Stdio
 from progress_run.recorder.leftovers import copy_on, write_on
 from progress_run.recorder.live_bars import LiveBars, LiveSink
+from progress_run.recorder.newlines import Newlines
 from progress_run.recorder.poller import READ, Poller
 from progress_run.recorder.run_log import RunLog
 from progress_run.recorder.sender_process import SenderProcess
@@ -96,6 +97,7 @@ class Recorder:
         self._streams: list[Stream] = []
         self._keyboard: Keyboard | None = None
         self._master: int | None = None
+        self._newlines: Newlines | None = None
         self._size_of: int | None = None
         self._ending: Ending | None = None
         self._unwatched = False
@@ -118,6 +120,7 @@ class Recorder:
         terminal = keyboard() if os.isatty(0) or os.isatty(1) else None
         self._size_of = next((fd for fd in (1, 0) if os.isatty(fd)), None)
         self._master, slave = open_pty(self._size_of, terminal.settings if terminal else None)
+        self._newlines = Newlines(self._master)
         stdio = Stdio(
             stdin=slave if os.isatty(0) else 0,
             stdout=slave,
@@ -126,7 +129,15 @@ class Recorder:
         )
         job = Job(command, environ, stdio, self._log, self._hurry, self._on_killed)
         os.close(slave)
-        stream = Stream(self._poller, self._log, self._master, self._sink(1), fd=1, on_sink_gone=self._on_hang_up)
+        stream = Stream(
+            self._poller,
+            self._log,
+            self._master,
+            self._sink(1),
+            fd=1,
+            on_sink_gone=self._on_hang_up,
+            read=self._newlines.read,
+        )
         self._streams = [stream]
         if terminal:
             self._keyboard = Keyboard(self._poller, terminal, stream)
@@ -271,6 +282,8 @@ class Recorder:
     def _turn(self, seconds: float | None) -> bool:
         busy = self._poller.turn(seconds)
         self._intake.tend()
+        if self._newlines:
+            self._newlines.tend()
         for display in self._displays:
             display.update()
         self._tend_sender()
@@ -281,7 +294,8 @@ class Recorder:
     def _patience(self) -> float | None:
         if self._keyboard and not self._keyboard.terminal.claimed:
             return BACKGROUND_LOOK
-        pause = min(self._restart_in(), self._intake.patience, *(display.patience for display in self._displays))
+        calm = self._newlines.patience if self._newlines else float("inf")
+        pause = min(calm, self._restart_in(), self._intake.patience, *(each.patience for each in self._displays))
         return None if pause == float("inf") else pause
 
     def _restart_in(self) -> float:
@@ -310,6 +324,8 @@ class Recorder:
         if self._has_let_go:
             return
         self._has_let_go = True
+        if self._newlines:
+            self._newlines.leave()
         for display in self._displays:
             display.close()
         if self._keyboard:

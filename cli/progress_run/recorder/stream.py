@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import partial
 
 from progress_run.recorder.leftovers import Leftover
 from progress_run.recorder.poller import GONE, READ, WRITE, Poller
@@ -22,10 +23,22 @@ class Stream:
         on_sink_gone: called once when the user's side has gone away; unless it closes the stream, the job goes on
             without it, as when a terminal's window was closed.
         fd: the job's descriptor that this stream is, 1 or 2.
+        read: reads `source`, which is non-blocking.
     """
 
-    def __init__(self, poller: Poller, log: RunLog, source: int, sink: Sink, *, fd: int, on_sink_gone: OnGone) -> None:
+    def __init__(
+        self,
+        poller: Poller,
+        log: RunLog,
+        source: int,
+        sink: Sink,
+        *,
+        fd: int,
+        on_sink_gone: OnGone,
+        read: Callable[[], bytes] | None = None,
+    ) -> None:
         self.source = source
+        self._read_source = read or partial(os.read, source, READ_BYTES)
         self.open = True
         self.taken = 0
         self.wants_write = False
@@ -97,7 +110,7 @@ class Stream:
 
     def _read(self) -> bytes | None:
         try:
-            return os.read(self.source, READ_BYTES)
+            return self._read_source()
         except BlockingIOError:
             return None
         except OSError:
