@@ -66,6 +66,12 @@ SURE = [
     ("Train Epoch: 1 [4500/10000 (45%)]\tLoss: 0.312345", ("batches", "Train Epoch: 1", 4500, 10000, None)),
     ("Epoch: [0]  [ 45/100]  eta: 0:00:10  loss: 0.3 (0.3)", ("batches", "Epoch: [0]", 45, 100, None)),
     ("epoch 001:  45 / 100 loss=0.3, ppl=12.3", ("batches", "epoch 001", 45, 100, None)),
+    ("[ 3 of 20] Compiling Data.Foo ( src/Data/Foo.hs, Foo.o )", ("ninja", "Build", 3, 20, None)),
+    ("[INFO] Building core 1.0-SNAPSHOT                    [3/12]", ("maven", "Build", 3, 12, None)),
+    ("  Running:  login.cy.js                          (3 of 12)", ("cypress", "Tests", 3, 12, None)),
+    ("        PASS [   0.012s] ( 3/20) my-crate tests::adds", ("nextest", "Tests", 3, 20, None)),
+    (" 3/20 core:unit / parser            OK              0.01s", ("meson", "Tests", 3, 20, None)),
+    ("    (45.12/100%)", ("qemu-img", "qemu-img", None, None, None)),
     ("Epoch 3/10", ("epoch", "Epoch", 3, 10, None)),
     ("Epoch [3/10], Step [100/600], Loss: 0.3", ("epoch", "Epoch", 3, 10, None)),
     ("Fetching ━━━━━━━━━━━━━━ 45% 0:00:03", ("bar", "Fetching", None, None, None)),
@@ -92,6 +98,8 @@ GROWING = [
         ("percent", "Installing numpy (1.26.4): Downloading", None, None),
     ),
     ("[{}/100] checking foo", ("head", "Steps", "n", 100)),
+    ("({}/100): glibc-2.38.rpm       1.2 MB/s | 2.0 MB     00:01", ("head", "Steps", "n", 100)),
+    ("{}00 of 10000 tuples (1%) done", ("counted", "tuples", None, None)),
     ("[ {}%] whatever", ("head", "Steps", None, None)),
     ("Preparing packages... ({}/100)", ("tail", "Preparing packages...", "n", 100)),
     ("Backup: {}%", ("percent", "Backup", None, None)),
@@ -103,6 +111,7 @@ GROWING = [
 REDRAWN = [
     ("Writing inode tables: {}/100", ("count", "Writing inode tables", "n", 100)),
     ("Progress (1): {}/100 kB", ("count", "Progress (1)", "n", 100)),
+    ("{}.0% Extracting: home/a", ("percent", "Progress", None, None)),
     ("{}% building modules", ("percent", "Progress", None, None)),
 ]
 
@@ -161,6 +170,8 @@ def test_every_form_of_the_table_has_a_line_here() -> None:
         ("Epoch 5/5", 100, "running"),
         ("Epoch 5/5 done: val_loss=0.3", 100, "done"),
         ("reading sources... [100%] zebra", 100, "done"),
+        ("Copy ━━━━━━━━━━━━ 80.1% 0:00:01", 80.1, "running"),
+        ("Sampling ━━━━━━━━━━━━ 80% 0:00:07 / 0:00:09", 80, "running"),
         ("99it [00:03, 40.1it/s]", None, "indeterminate"),
     ],
 )

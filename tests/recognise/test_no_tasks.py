@@ -55,6 +55,11 @@ LOGS = {
     "rules": ["━━━━━━━━━━ 45% ━━━━━━━━━━", "──────── 50% ────────"],
     "throughput": [f"Throughput: {i}/s" for i in range(20)],
     "wheels in a directory": ["-rw-r--r-- 1 root root 1234 numpy-2.4.6-cp311-cp311-linux_x86_64.whl"],
+    "paths that are numbers": [f"copying {i}/10/a.txt" for i in range(1, 9)]
+    + [f"reading {i}/10.csv" for i in range(1, 9)],
+    "what is left": [f"Context left: {i}%" for i in range(10, 30)],
+    "style sheets": [f"width: {i}%" for i in range(10, 30)],
+    "weather": [f"Chance of rain: {i}%" for i in range(10, 30)],
     "dd, once": ["1000000 bytes (1.0 MB, 977 KiB) copied, 0.01 s, 100 MB/s"],
 }
 REDRAWN = {

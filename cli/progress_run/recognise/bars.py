@@ -16,7 +16,7 @@ _BAR = Pattern(
     r"|-{12,}"
 )
 _PERCENT = Pattern(r"(?<![\d.,=])(\d{1,3}(?:\.\d+)?) ?%")
-_COUNT = Pattern(rf"(?<![\w/.,])({NUMBER})\s?([a-zA-Z]+)?\s?/\s?({NUMBER})\s?([a-zA-Z]+)?(?![\w/])")
+_COUNT = Pattern(rf"(?<![\w/.,])(?<!\d:)({NUMBER})\s?([a-zA-Z]+)?\s?/\s?({NUMBER})\s?([a-zA-Z]+)?(?![\w/]|:\d)")
 _PACE = Pattern(r"\d:\d\d|(?i:\beta\b|remaining|elapsed)|[a-zA-Z]/s\b|/sec\b")
 _SIZES = Pattern(rf"\s\d[\d.,]*\s?[kKMGT]?i?B(?:/s)?(?=\s|$)|\s{CLOCK}(?=\s|$)")
 _TABLE = Pattern("[┏┓┗┛┳┻┃┡┩╇╋]")

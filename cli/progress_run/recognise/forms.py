@@ -17,7 +17,7 @@ COUNTED = (
     "example|episode|generation|job|layer|shard|object|package|module|document|progress|processed|processing|completed|"
     "finished|done|downloaded|downloading|uploaded|uploading|copied|copying|loaded|loading|converted|converting|"
     "imported|importing|exported|exporting|compiled|compiling|installed|installing|built|building|indexed|indexing|"
-    "scanned|scanning|migrated|migrating|rendered|rendering|written|writing|read|reading|tested|testing|checked|"
+    "scanned|scanning|tuple|snapshot|executed|executing|migrated|migrating|rendered|rendering|written|writing|read|reading|tested|testing|checked|"
     "checking|training|evaluating|extracting|extracted|fetching|fetched"
 )
 NOT_DONE = "waiting|pending|queued|left|remaining|active|online|open|failed|passed|in use|in queue|busy|free|used"
@@ -168,7 +168,7 @@ FORMS = (
     Form(
         "ninja",
         ("[",),
-        r"\[(?P<current>[\d,]+) ?/ ?(?P<total>[\d,]+)\] "
+        r"\[ *(?P<current>[\d,]+)(?: ?/ ?| of )(?P<total>[\d,]+)\] "
         r"(?:Building|Linking|Generating|Compiling|Re-running|Copying|cc|CXX?|AR)\b",
         label="Build",
     ),
@@ -254,6 +254,26 @@ FORMS = (
         label="Tests",
     ),
     Form(
+        "maven",
+        ("[INFO] Building ",),
+        r"\[INFO\] Building \S.* \[(?P<current>\d+)/(?P<total>\d+)\]$",
+        label="Build",
+    ),
+    Form("cypress", ("Running: ",), r"\s*Running:  \S.* \((?P<current>\d+) of (?P<total>\d+)\)$", label="Tests"),
+    Form(
+        "nextest",
+        ("] (",),
+        r"\s+(?:PASS|FAIL|SLOW|FLAKY|TIMEOUT|SIG\w+) \[[^\]]*\] \( *(?P<current>\d+)/(?P<total>\d+)\) ",
+        label="Tests",
+    ),
+    Form(
+        "meson",
+        (" OK ", " FAIL ", " SKIP ", " TIMEOUT ", " ERROR "),
+        r"\s*(?P<current>\d+)/(?P<total>\d+) \S.* (?:OK|FAIL|SKIP|TIMEOUT|ERROR) +\d+\.\d+ ?s",
+        label="Tests",
+    ),
+    Form("qemu-img", ("/100%)",), r"\s*\((?P<percent>\d+\.\d+)/100%\)\s*$", label="qemu-img"),
+    Form(
         "batches",  # pytorch/examples, torchvision, fairseq: "Train Epoch: 1 [1200/10000 (12%)]"
         ("poch",),
         r"(?P<label>(?:\w+ )?[Ee]poch:?\s*\[?\d+(?!\d)\]?)[:\s\[]+(?P<current>\d+)\s?/\s?(?P<total>\d+)[\s\]]",
@@ -284,7 +304,7 @@ LOOSE = (
         "counted",
         ("/", " of "),
         rf"(?i).*?(?<![\w/.-])(?P<label>(?:{COUNTED})s?)\s*[:=#]?\s*[\[(]?\s*(?P<current>\d[\d,]*)"
-        r"\s*(?:/|of|out of)\s*(?P<total>\d[\d,]*)(?![\w/.%:-]*\d)(?P<more>.*)",
+        r"\s*(?:/|of|out of)\s*(?P<total>\d[\d,]*)(?![\w/.%:-]*\d|/|\.\w)(?P<more>.*)",
         sure=False,
     ),
     Form(
@@ -297,7 +317,7 @@ LOOSE = (
     Form(
         "head",
         ("[", "("),
-        r"[\[(] *(?P<current>\d[\d,]*) ?/ ?(?P<total>\d[\d,]*)[\])](?:\s|$)",
+        r"[\[(] *(?P<current>\d[\d,]*) ?/ ?(?P<total>\d[\d,]*)[\])]:?(?:\s|$)",
         label="Steps",
         sure=False,
     ),
@@ -329,6 +349,6 @@ LOOSE = (
         sure=False,
         in_place=True,
     ),
-    Form("percent", ("% ",), rf"\s*{PERCENT} [a-z]+ing\b", sure=False, in_place=True),
+    Form("percent", ("% ",), rf"\s*{PERCENT} [A-Za-z][a-z]+ing\b", sure=False, in_place=True),
 )
 """What several programs do, or nobody in particular: tried last."""

@@ -10,7 +10,7 @@ _LEAD = Pattern(
     r"^(?:[\u2800-\u28ff\s]+|[|/\\>:•·●◐◓◑◒◴◷◶◵-]\s+|\[\]|\(\)"
     r"|\d{4}-\d\d-\d\d[T ][\d:.,+Z-]+|\[?\d+:\d\d(?::\d\d)?\]?(?=\s|$))+"
 )
-_TRAIL = Pattern(r"[\s:|=\-\[(•·>]+$")
+_TRAIL = Pattern(r"(?:\(\)|\[\]|[\s:|=\-\[(•·>])+$")
 _UNSEEN = Pattern("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffd]")
 
 

@@ -35,7 +35,8 @@ _MARKS = (
 _USAGE = Pattern(
     r"(?i)\b(?:cpu|gpu|mem|memory|heap|queue|connections|clients|ram|swap|disk|usage|use|used|util|utili[sz]ation|load|battery|humidity|idle|free|hit|"
     r"cache|ratio|rate|coverage|accuracy|acc|loss|score|confidence|volume|quality|temp|fan|similarity|p\d+|attempt|"
-    r"retry|retries|try|page|worker|error|errors|failed|passed|deflated|stored)\b"
+    r"retry|retries|try|page|worker|error|errors|failed|passed|deflated|stored|left|remaining|lag|chance|"
+    r"probability|brightness|zoom|opacity|width|height|rain|discount)\b"
 )
 
 BAR = Form("bar", (), "", sure=False)

@@ -83,4 +83,4 @@ def percentage(shown: str | None, current: float | None, total: float | None) ->
     told = number(shown)
     if told is None or (counted is not None and abs(counted - told) <= 1):
         told = counted
-    return None if told is None else math.floor(min(told, 100.0) * 100) / 100
+    return None if told is None else math.floor(round(min(told, 100.0) * 100, 9)) / 100
