@@ -61,6 +61,20 @@ def test_a_live_run_with_its_details(hub: Hub, publisher: Publisher, visit: Open
     assert violations(reader.page) == []
 
 
+def test_high_contrast_is_the_systems_wish_or_the_readers(hub: Hub, publisher: Publisher, visit: Open) -> None:
+    publisher.append_all(b"hello\r\n")
+    wished = visit(hub, publisher.token, **THEMES["contrast"])
+    wished.shows("hello")
+    expect(wished.page.locator("html")).to_have_css("background-color", "oklch(1 0 0)")
+    reader = visit(hub, publisher.token, **THEMES["dark"])
+    reader.page.get_by_role("button", name="Settings").click()
+    reader.page.get_by_label("Appearance").select_option("High contrast")
+    expect(reader.page.locator("html")).to_have_css("background-color", "oklch(0 0 0)")
+    assert violations(reader.page) == []
+    reader.page.reload()
+    expect(reader.page.locator("html")).to_have_css("background-color", "oklch(0 0 0)")
+
+
 @pytest.mark.parametrize("theme", THEMES)
 def test_a_failed_run(hub: Hub, publisher: Publisher, visit: Open, theme: str) -> None:
     going_on(publisher)

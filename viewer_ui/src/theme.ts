@@ -4,32 +4,25 @@ export const THEMES = ["auto", "light", "dark", "contrast"] as const;
 
 export type Theme = (typeof THEMES)[number];
 
-const KEY = "theme";
+/** Where the reader's choice is kept, as `useStored` does. */
+export const THEME_KEY = "theme";
+
 const MORE = matchMedia("(prefers-contrast: more)");
 const DARK = matchMedia("(prefers-color-scheme: dark)");
 
 const listeners = new Set<() => void>();
+let shown: Theme = "auto";
 
-/** What the reader chose, as far as this browser remembers it. */
-export function chosenTheme(): Theme {
-  const chosen = stored();
-  return THEMES.find((theme) => theme === chosen) ?? "auto";
-}
-
-export function chooseTheme(theme: Theme): void {
-  try {
-    localStorage.setItem(KEY, JSON.stringify(theme));
-  } catch {
-    // Where nothing may be kept, it holds for this visit.
-  }
-  show(theme);
-}
-
-/** Shows the page in the chosen theme, and follows the system. */
+/** Shows the page as the reader chose on an earlier visit, and follows the system. */
 export function startTheme(): void {
-  const follow = () => show(chosenTheme());
-  for (const query of [MORE, DARK]) query.addEventListener("change", follow);
-  follow();
+  for (const query of [MORE, DARK]) query.addEventListener("change", () => showTheme(shown));
+  showTheme(kept());
+}
+
+export function showTheme(theme: Theme): void {
+  shown = theme;
+  document.documentElement.dataset.theme = theme === "auto" && MORE.matches ? "contrast" : theme;
+  for (const listener of listeners) listener();
 }
 
 /** Calls `listener` after the colours have changed; returns what ends that. For what draws by itself. */
@@ -47,15 +40,11 @@ export function colourOf(element: HTMLElement, name: string): string {
   return color;
 }
 
-function show(theme: Theme): void {
-  document.documentElement.dataset.theme = theme === "auto" && MORE.matches ? "contrast" : theme;
-  for (const listener of listeners) listener();
-}
-
-function stored(): unknown {
+function kept(): Theme {
   try {
-    return JSON.parse(localStorage.getItem(KEY) ?? "null");
+    const found = JSON.parse(localStorage.getItem(THEME_KEY) ?? "null");
+    return THEMES.find((theme) => theme === found) ?? "auto";
   } catch {
-    return null;
+    return "auto";
   }
 }

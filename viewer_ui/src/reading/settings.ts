@@ -3,12 +3,11 @@
 import { useEffect } from "preact/hooks";
 import { useMedia } from "../components/media";
 import { useStored } from "../components/stored";
+import { showTheme, THEME_KEY, THEMES, type Theme } from "../theme";
 import type { Times } from "./times";
 
 export const TIMES: readonly Times[] = ["none", "relative", "absolute", "previous"];
 export const SIZES = [10, 11, 12, 13, 14, 15, 16, 18, 20];
-export const THEMES = ["auto", "light", "dark", "contrast"] as const;
-export type Theme = (typeof THEMES)[number];
 
 const PHONE = matchMedia("(max-width: 640px)");
 
@@ -17,7 +16,7 @@ export function useSettings() {
   const [wrap, setWrap] = useStored("wrap", phone);
   const [size, setSize] = useStored("size", phone ? 12 : 13, SIZES);
   const [times, setTimes] = useStored<Times>("times", "none", TIMES);
-  const [theme, setTheme] = useStored<Theme>("theme", "auto", THEMES);
+  const [theme, setTheme] = useStored<Theme>(THEME_KEY, "auto", THEMES);
   const [keys, setKeys] = useStored("keys", true);
   return { wrap, setWrap, size, setSize, times, setTimes, theme, setTheme, keys, setKeys };
 }
@@ -26,9 +25,7 @@ export function useSettings() {
 export function useLooks(): void {
   const { size, theme } = useSettings();
   useEffect(() => {
-    const { dataset, style } = document.documentElement;
-    style.setProperty("--log-size", `${size}px`);
-    if (theme === "auto") delete dataset.theme;
-    else dataset.theme = theme;
-  }, [size, theme]);
+    document.documentElement.style.setProperty("--log-size", `${size}px`);
+  }, [size]);
+  useEffect(() => showTheme(theme), [theme]);
 }

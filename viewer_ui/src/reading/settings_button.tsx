@@ -4,7 +4,8 @@ import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
 import { t } from "../messages";
 import { Patterns } from "../search/patterns";
-import { SIZES, THEMES, TIMES, useSettings } from "./settings";
+import { THEMES } from "../theme";
+import { SIZES, TIMES, useSettings } from "./settings";
 
 export function SettingsButton() {
   const id = useId();
