@@ -87,6 +87,14 @@ def test_who_looks_at_the_list_is_told_of_runs_as_they_begin_and_go_on(hub: Hub)
         watcher.wait_for(lambda: (mine("state"), mine("exit_code")) == ("failed", 3), "its end")
 
 
+def test_tags_keep_their_order_however_they_are_told(hub: Hub) -> None:
+    with ListWatcher(hub) as watcher, Publisher(hub) as publisher:
+        publisher.open(meta={"tags": {"team": "ml", "gpu": "a100"}})
+        watcher.wait_for(lambda: publisher.run in watcher.runs, "the run")
+        told = [watcher.runs[publisher.run], listed(hub)[publisher.run]]
+    assert [list(run["tags"]) for run in told] == [["gpu", "team"]] * 2
+
+
 def test_many_changes_are_few_messages(hub: Hub, publisher: Publisher) -> None:
     with ListWatcher(hub) as watcher:
         started = time.monotonic()

@@ -75,8 +75,8 @@ class Listing:
 
 
 def shown_tags(tags: dict[str, Any]) -> dict[str, str]:
-    """Tags, as many and as long as are shown."""
-    return {shown_text(name): shown_text(str(value)) for name, value in list(tags.items())[:LISTED_TAGS]}
+    """Tags, as many and as long as are shown, in an order that stays."""
+    return {shown_text(name): shown_text(str(value)) for name, value in sorted(tags.items())[:LISTED_TAGS]}
 
 
 def last_line(tail: bytes) -> str:
