@@ -11,9 +11,7 @@ from tests.support.browser import Open
 from tests.support.clients import Publisher
 from tests.support.hub import Hub, wait_until
 from tests.support.lines import numbered, texts
-
-HEADER_AND_FOOT = 151
-"""Their height in px, with room for three tasks."""
+from tests.support.reader import Reader
 
 
 def test_lines_appear_as_they_come(hub: Hub, publisher: Publisher, visit: Open) -> None:
@@ -137,13 +135,19 @@ def test_following_lets_go_and_comes_back(hub: Hub, publisher: Publisher, visit:
     expect(back).to_have_count(0)
 
 
+def bottom(reader: Reader) -> float:
+    """Where the page ends, in px."""
+    found: float = reader.page.evaluate("document.querySelector('footer').getBoundingClientRect().bottom")
+    return found
+
+
 def test_a_window_of_another_size_still_follows(hub: Hub, publisher: Publisher, visit: Open) -> None:
     publisher.append_all(numbered(1, 500))
     reader = visit(hub, publisher.token)
     reader.shows("line 500")
     for height in (700, 400, 900):
         reader.page.set_viewport_size({"width": 1000, "height": height})
-        expect(reader.log).to_have_js_property("clientHeight", height - HEADER_AND_FOOT)
+        wait_until(lambda height=height: bottom(reader) == height, "the page has the window's height")  # type: ignore[misc]
         publisher.append_all(b"%d high\r\n" % height)
         reader.shows(f"{height} high")
     expect(reader.page.get_by_role("button", name="live")).to_have_count(0)

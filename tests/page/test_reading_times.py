@@ -75,3 +75,21 @@ def test_a_line_says_what_came_since_one_left(hub: Hub, publisher: Publisher, vi
     first_new = reader.rows.filter(has_text="line 501")
     expect(first_new).to_have_attribute("data-above", re.compile(r"^since you left at \d\d:\d\d · 10 new lines$"))
     reader.shows("line 510")
+
+
+def test_a_tab_that_was_hidden_says_so_too(hub: Hub, publisher: Publisher, visit: Open) -> None:
+    publisher.append_all(numbered(1, 20))
+    reader = visit(hub, publisher.token)
+    reader.page.clock.install()
+    reader.shows("line 20")
+    turn = """(hidden) => {
+        Object.defineProperty(document, 'hidden', { configurable: true, get: () => hidden });
+        document.dispatchEvent(new Event('visibilitychange'));
+    }"""
+    reader.page.evaluate(turn, True)
+    publisher.append_all(numbered(21, 23))
+    reader.reaches(publisher.end)
+    reader.page.clock.fast_forward("12:00")
+    reader.page.evaluate(turn, False)
+    expect(reader.rows.filter(has_text="line 21")).to_have_attribute("data-above", re.compile("· 3 new lines$"))
+    reader.shows("line 23")

@@ -5,6 +5,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import type { Session } from "../feed/session";
 import type { LogDocument } from "../log/document";
 import { t } from "../messages";
+import { type Away, here, linesSince } from "../reading/left";
 import { Reading } from "../reading/reading";
 import { Finding } from "../search/finding";
 import { LogView } from "../view/log_view";
@@ -20,12 +21,12 @@ interface Props {
 export function LogPane({ document, session, view }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
   const [shown, setShown] = useState<LogView | undefined>(undefined);
-  const [letGoAt, setLetGoAt] = useState<number | undefined>(undefined);
+  const [letGo, setLetGo] = useState<Away | undefined>(undefined);
 
   useEffect(() => {
     if (!scroller.current) return;
     const made = new LogView(scroller.current, document);
-    made.onFollow = () => setLetGoAt(made.following ? undefined : document.lines);
+    made.onFollow = () => setLetGo(made.following ? undefined : here(document));
     view.current = made;
     setShown(made);
     const stop = session.onChange(() => made.invalidate());
@@ -57,12 +58,12 @@ export function LogPane({ document, session, view }: Props) {
     <>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reachable by keyboard */}
       <div class="log" role="log" aria-live="off" aria-label={t.log.title} tabIndex={0} ref={scroller} />
-      {shown && <Reading view={shown} document={document} session={session} following={letGoAt === undefined} />}
+      {shown && <Reading view={shown} document={document} session={session} letGo={letGo} />}
       {shown && <Finding view={shown} document={document} session={session} />}
-      {letGoAt !== undefined && (
+      {letGo && (
         <button type="button" class="follow" onClick={follow}>
           {t.log.live}
-          {document.lines > letGoAt && ` · ${t.count.newLines(document.lines - letGoAt)}`}
+          {linesSince(document, letGo) > 0 && ` · ${t.count.newLines(linesSince(document, letGo))}`}
         </button>
       )}
     </>

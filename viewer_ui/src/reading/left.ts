@@ -11,7 +11,8 @@ const BRIEF = 2000;
 
 export type Left = Reading["left"];
 
-export function useLeft(log: LogDocument, following: boolean): Left {
+/** `letGo` is where the reader let go of the end, while that lasts. */
+export function useLeft(log: LogDocument, letGo: Away | undefined): Left {
   const [left, setLeft] = useState<Left>(undefined);
   useEffect(() => {
     let away = here(log);
@@ -23,26 +24,30 @@ export function useLeft(log: LogDocument, following: boolean): Left {
     return () => document.removeEventListener("visibilitychange", turned);
   }, [log]);
   useEffect(() => {
-    if (following) return;
-    const away = here(log);
-    return () => setLeft((before) => whatCame(log, away) ?? before);
-  }, [log, following]);
+    if (letGo) return () => setLeft((before) => whatCame(log, letGo) ?? before);
+  }, [log, letGo]);
   return left;
 }
 
-interface Away {
+/** Where and when somebody left. */
+export interface Away {
   /** The first line that wasn't there. */
   line: number;
   /** In ms. */
   at: number;
 }
 
-function here(log: LogDocument): Away {
+export function here(log: LogDocument): Away {
   return { line: log.lines + 1, at: Date.now() };
 }
 
-function whatCame(log: LogDocument, { line, at }: Away): Left {
-  const lines = log.lines + 1 - line;
+/** How many lines have come since. */
+export function linesSince(log: LogDocument, { line }: Away): number {
+  return log.lines + 1 - line;
+}
+
+function whatCame(log: LogDocument, away: Away): Left {
+  const [lines, { line, at }] = [linesSince(log, away), away];
   if (lines <= 0 || Date.now() - at < BRIEF) return undefined;
   const time = timeOfDay(at / 1000).slice(0, "12:34".length);
   return { line, words: t.reading.left(time, t.count.newLines(lines)) };

@@ -8,7 +8,7 @@ import type { LogView } from "../view/log_view";
 import { useCopying } from "./copying";
 import { GoTo } from "./go_to";
 import { Journey } from "./journey";
-import { useLeft } from "./left";
+import { type Away, useLeft } from "./left";
 import { PlaceBar } from "./place_bar";
 import { usePlaceLinks } from "./place_links";
 import { LogSelection } from "./selection";
@@ -21,17 +21,17 @@ interface Props {
   view: LogView;
   document: LogDocument;
   session: Session;
-  following: boolean;
+  letGo: Away | undefined;
 }
 
-export function Reading({ view, document, session, following }: Props) {
+export function Reading({ view, document, session, letGo }: Props) {
   const { wrap, setWrap, times, setTimes } = useSettings();
   const [asking, setAsking] = useState(false);
   const { journey, selection } = useMoves(view, document);
   useLooks();
   useCopying(selection, document);
   const { linked, copy, clear } = usePlaceLinks(view, journey, document);
-  const left = useLeft(document, following);
+  const left = useLeft(document, letGo);
   const time = useTimes(view, document, session);
   useEffect(() => {
     view.reading = { wrap, time, linked, left };
