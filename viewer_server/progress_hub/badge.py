@@ -8,7 +8,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from progress_hub.state import ENDED
-from progress_hub.summary import shown_text
+from progress_run.shown import shown_text
 
 NAME_CHARACTERS = 40
 CHARACTER, WIDE_CHARACTER, MARGIN, HEIGHT = 7, 13, 6, 20

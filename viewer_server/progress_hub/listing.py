@@ -11,9 +11,9 @@ from progress_hub.run import ENDING_BYTES, Run
 from progress_hub.runs import NoRun, Runs
 from progress_hub.state import ENDED
 from progress_hub.store import Store
-from progress_hub.summary import shown_text
 from progress_hub.text import plain
 from progress_run.protocol import LISTED_RUNS, LISTED_TAGS, ListedRun
+from progress_run.shown import shown_text
 
 
 class Listing:

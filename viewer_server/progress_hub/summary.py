@@ -5,12 +5,12 @@ Events are anybody's: what is kept of them is bounded, and safe to show.
 
 from __future__ import annotations
 
-import re
 import sys
 from typing import Any, cast
 
 from progress_run import protocol
 from progress_run.protocol import LABEL_CHARACTERS, METRICS_PER_RUN, TASKS_PER_RUN, UNDER_WAY, main_task
+from progress_run.shown import shown_text
 
 Event = dict[str, Any]
 
@@ -20,10 +20,6 @@ MEMORY = "process/memory"
 UNIT_CHARACTERS = 20
 COUNTABLE = 2.0**53
 SOURCES = ("job", "osc", "text")
-
-_BLANK = re.compile(r"[\t\n\v\f\r\x85\u2028\u2029]+")
-_UNSEEN = re.compile("[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]")
-"""Control characters, those that turn the direction of the text around them, and what is no character at all."""
 
 
 class Summary:
@@ -170,11 +166,6 @@ def _place(event: Event) -> Event:
 def metric_of(event: Event) -> protocol.Metric:
     """A metric event, made safe to show."""
     return _metric(_Fields(event))
-
-
-def shown_text(text: str, length: int = LABEL_CHARACTERS) -> str:
-    """A text in one line of at most that many characters, without those that could do harm."""
-    return _UNSEEN.sub("", _BLANK.sub(" ", text[: 4 * length])).strip()[:length]
 
 
 def event_name(event: Event) -> str:

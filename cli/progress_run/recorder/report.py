@@ -8,9 +8,9 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from progress_run.protocol import EVENT_BYTES
+from progress_run.protocol import EVENT_BYTES, LABEL_CHARACTERS
+from progress_run.shown import shown_text
 
-LABEL_LENGTH = 200
 ID_LENGTH = 210
 UNIT_LENGTH = 20
 TEXT_BYTES = 6000
@@ -24,9 +24,6 @@ SOURCES = ("job", "osc", "text")
 LEVELS = ("info", "warning", "error")
 
 _STYLE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
-_BLANK = re.compile(r"[\t\n\v\f\r\x85\u2028\u2029]+")
-_UNSEEN = re.compile("[\0-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
-"""Control characters, and those that turn the direction of the text around them; half surrogate pairs."""
 
 Report = dict[str, Any]
 
@@ -80,19 +77,19 @@ def _parsed(data: bytes) -> Report:
     return report if isinstance(report, dict) else {}
 
 
-def label(value: object, length: int = LABEL_LENGTH) -> str:
-    """A text of one line that can be shown anywhere."""
-    return _UNSEEN.sub("", _STYLE.sub("", _BLANK.sub(" ", str(value)[: 4 * length]))).strip()[:length]
+def _label(value: object, length: int = LABEL_CHARACTERS) -> str:
+    """A text of one line that can be shown anywhere; programs put colours into theirs."""
+    return shown_text(_STYLE.sub("", str(value)[: 4 * length]), length)
 
 
 def _id(value: object) -> str:
     if isinstance(value, (dict, list)) or value is None:
         raise TypeError(value)
-    return label(value, ID_LENGTH)
+    return _label(value, ID_LENGTH)
 
 
 def _text(value: object) -> str:
-    text = "\n".join(label(line, TEXT_BYTES) for line in str(value)[:TEXT_BYTES].splitlines())
+    text = "\n".join(_label(line, TEXT_BYTES) for line in str(value)[:TEXT_BYTES].splitlines())
     while len(json.dumps(text)) > TEXT_BYTES:
         text = text[: len(text) // 2]
     return text
@@ -152,10 +149,10 @@ def _or_none(cleaner: Callable[[object], Any]) -> Callable[[object], Any]:
 _KINDS: dict[str, dict[str, Callable[[object], Any]]] = {
     "task": {
         "id": _id,
-        "label": lambda value: label("" if value is None else value),
+        "label": lambda value: _label("" if value is None else value),
         "current": _or_none(_count),
         "total": _or_none(_count),
-        "unit": _or_none(lambda value: label(value, UNIT_LENGTH)),
+        "unit": _or_none(lambda value: _label(value, UNIT_LENGTH)),
         "percent": _or_none(_percent),
         "state": _one_of(STATES),
         "parent": _or_none(_id),
@@ -169,7 +166,7 @@ _KINDS: dict[str, dict[str, Callable[[object], Any]]] = {
         "source": _one_of(SOURCES),
         "at": _offset,
     },
-    "group": {"name": label, "open": _flag, "at": _offset},
+    "group": {"name": _label, "open": _flag, "at": _offset},
     "note": {"level": _one_of(LEVELS), "text": _text, "at": _offset},
 }
 
