@@ -214,15 +214,17 @@ def test_a_page_comes_while_the_run_goes_on(hub: Hub, publisher: Publisher) -> N
 
 
 @pytest.mark.parametrize("ending", ["txt", "ansi", "cast", "html"])
-def test_a_file_to_keep_has_a_name(hub: Hub, publisher: Publisher, ending: str) -> None:
+def test_a_file_to_keep_has_a_name_and_is_done_while_the_run_goes_on(
+    hub: Hub, publisher: Publisher, ending: str
+) -> None:
     publisher.append_all(b"one\n")
-    publisher.seal(b"one\n")
     with get(hub, f"/r/{publisher.token}.{ending}") as response:
         assert response.getheader("Content-Disposition") is None
     with get(hub, f"/r/{publisher.token}.{ending}?download=1") as response:
         name = re.fullmatch('attachment; filename="(.*)"', response.getheader("Content-Disposition") or "")
         assert name
         assert name[1] == f"{publisher.run}.{ending}"
+        assert b"one" in response.read()
 
 
 def test_ranges_of_a_run_that_is_complete_may_be_kept(hub: Hub, publisher: Publisher) -> None:

@@ -15,6 +15,8 @@ import re2
 from progress_hub.text import plain
 
 PATTERN_CHARACTERS = 1000
+LINEWISE = b"(?m)"
+"""`^` and `$` are where a line begins and ends."""
 LINE_BYTES = 1024 * 1024
 """A line longer than this is searched in parts."""
 SHOWN_BYTES = 400
@@ -51,14 +53,15 @@ def compiled(query: str, *, case: bool, regex: bool) -> Any:
     options.log_errors = False
     pattern = (query if regex else re2.escape(query)).encode(errors="replace")
     try:
-        return re2.compile(b"(?m)" + pattern, options)
+        return re2.compile(LINEWISE + pattern, options)
     except re2.error as error:
         raise BadPattern(f"This is no expression that can be searched for: {_reason(error)}.") from None
 
 
 def _reason(error: Exception) -> str:
     reason = error.args[0] if error.args else ""
-    return reason.decode(errors="replace") if isinstance(reason, bytes) else str(reason)
+    words = reason.decode(errors="replace") if isinstance(reason, bytes) else str(reason)
+    return words.replace(LINEWISE.decode(), "")
 
 
 class Search:

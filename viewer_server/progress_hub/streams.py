@@ -1,4 +1,4 @@
-"""All of a run as one document, from its first byte on and, while it goes on, what comes: for reading and keeping."""
+"""All of a run as one document: to read, with what comes while it goes on; or to keep, as it is at the moment."""
 
 from __future__ import annotations
 
@@ -113,11 +113,13 @@ class Streams:
     def _stream(self, token: str, ending: str, kind: str, form: Callable[[Run, Batches], Iterator[bytes]]) -> Response:
         run_id, _role = links.find(self._store, token)
         run = self._runs.hold(run_id)
-        batches = self._follow(run, self._gate.of(request.environ))
+        kept = request.args.get("download") == "1"
+        reader = self._gate.of(request.environ)
+        batches = self._integrity.pieces(run_id, 0, run.record.size) if kept else self._follow(run, reader)
         response = Response(form(run, batches), content_type=f"{kind}; charset=utf-8")
         response.call_on_close(lambda: self._runs.release(run))
         response.headers["X-Accel-Buffering"] = "no"
-        if request.args.get("download") == "1":
+        if kept:
             links.offer(response, f"{run_id}.{ending}")
         return response
 

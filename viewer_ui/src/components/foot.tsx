@@ -4,6 +4,7 @@ import { t } from "../messages";
 import { SettingsButton } from "../reading/settings_button";
 import { FindButton } from "../search/find_button";
 import { type Said, size } from "../words";
+import { Downloads } from "./downloads";
 
 interface Props {
   bytes: number;
@@ -32,6 +33,7 @@ export function Foot({ bytes, lines, connection, troubles, proof, onHelp }: Prop
         {t.count.lines(lines)} · <span title={t.count.bytes(bytes)}>{size(bytes)}</span>
       </span>
       <FindButton />
+      <Downloads />
       <SettingsButton />
       <button
         type="button"

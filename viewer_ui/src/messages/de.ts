@@ -163,6 +163,14 @@ export const de: Messages = {
       numbers: "Klick auf eine Zeilennummer markiert sie, mit Umschalt bis dorthin",
     },
   },
+  downloads: {
+    title: "Als Datei speichern",
+    text: "reiner Text",
+    ansi: "Text mit Farben, für Terminals",
+    cast: "eine Aufnahme, die asciinema abspielt",
+    html: "eine Seite mit Farben",
+    metrics: "alle Messwerte, für Tabellen",
+  },
   search: {
     open: "in der Ausgabe suchen",
     label: "In der Ausgabe suchen",

@@ -170,6 +170,14 @@ export const en = {
       numbers: "click a line's number to mark it, with Shift up to there",
     },
   },
+  downloads: {
+    title: "Keep a copy",
+    text: "plain text",
+    ansi: "text with its colours, for terminals",
+    cast: "a recording that asciinema plays",
+    html: "a page with its colours",
+    metrics: "all metrics, for spreadsheets",
+  },
   search: {
     open: "search the log",
     label: "Search the log",

@@ -150,6 +150,14 @@ export const zh: Messages = {
       numbers: "点击行号标记该行，按住 Shift 标记到该处",
     },
   },
+  downloads: {
+    title: "保存副本",
+    text: "纯文本",
+    ansi: "带颜色的终端文本",
+    cast: "可用 asciinema 播放的录像",
+    html: "带颜色的网页",
+    metrics: "全部指标，可用于表格",
+  },
   search: {
     open: "搜索日志",
     label: "搜索日志",
