@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +28,12 @@ PROBE = (Path(__file__).parent / "probe.js").read_text()
 LINE_BYTES = 100
 BURST = 1_000_000
 JOB = """
-import sys, time
+import os, sys, time
+print("ready", flush=True)
+while not os.path.exists({go!r}):
+    time.sleep(0.01)
 for start in range(1, {count} + 1, 1000):
-    sys.stdout.write("".join(f"burst {{n}} of a job that has a lot to say\\n" for n in range(start, start + 1000)))
+    sys.stdout.write("".join(f"burst {{n}} loss=0.333\\n" for n in range(start, start + 1000)))
 sys.stdout.flush()
 open({done!r}, "w").write(str(time.time()))
 """
@@ -83,14 +88,17 @@ def visit_finished(browser: Browser, hub: Hub, token: str, lines: int) -> None:
 def watch_burst(browser: Browser, hub: Hub, folder: Path) -> None:
     """A job that writes a million lines while somebody looks."""
     home = Home(folder / "home")
-    done = folder / "done"
+    go, done = folder / "go", folder / "done"
     home.environ.update(PROGRESS_HUB=hub.url, PROGRESS_KEY=hub.key, PROGRESS_DRAIN="60")
-    code = f"import time; print('ready', flush=True); time.sleep(4)\n{JOB.format(count=BURST, done=str(done))}"
-    with home.start(sys.executable, "-c", code) as runner:
+    code = JOB.format(count=BURST, go=str(go), done=str(done))
+    with home.start(sys.executable, "-c", code, stdout=subprocess.DEVNULL) as runner:
         wait_until(lambda: bool(home.runs) and "view_token" in home.only_run.record, "the run is there")
-        page = visited(browser, hub, home.only_run.record["view_token"])
+        token = home.only_run.record["view_token"]
+        wait_until(lambda: is_known(hub, token), "the hub knows the run")
+        page = visited(browser, hub, token)
         page.evaluate("probe.painted('ready')")
         page.evaluate("probe.blocked = 0")
+        go.touch()
         last = page.evaluate(f"probe.painted('burst {BURST} ')")
         say(f"last of {BURST:,} lines painted after it was written", last - 1000 * float(done.read_text()), 2000, "ms")
         say("longest time the page was deaf", page.evaluate("probe.blocked"), 100, "ms")
@@ -99,6 +107,14 @@ def watch_burst(browser: Browser, hub: Hub, folder: Path) -> None:
     truth = hashlib.sha256(home.only_run.output).hexdigest()
     say("lines that differ from the truth", float(page.evaluate(f"probe.sha256({BURST + 1})") != truth), 0, "")
     home.clear_away()
+
+
+def is_known(hub: Hub, token: str) -> bool:
+    """Whether the sender has told the hub of the run."""
+    try:
+        return bool(hub.get(f"/r/{token}/info"))
+    except urllib.error.HTTPError:
+        return False
 
 
 JUMP = """async (n) => {

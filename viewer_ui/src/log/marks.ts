@@ -1,6 +1,7 @@
 /** What a run's events say of its output, in the order of that. */
 
 import type { Level } from "../progress/fields";
+import { lastWhere } from "./growing";
 import type { Layout } from "./segments";
 
 /** What happened at offset `at`: the terminal got another size, output was not recorded, something was said or begun. */
@@ -33,7 +34,14 @@ export class Marks {
 
   /** Those of the output `[at, to)`. */
   of(at: number, to: number): Mark[] {
-    return this.all.filter((mark) => belongs(mark, at, to));
+    const first = lastWhere(this.all.length, (i) => (this.all[i]?.at ?? 0) < at);
+    const marks: Mark[] = [];
+    for (let i = first; i < this.all.length; i++) {
+      const mark = this.all[i] as Mark;
+      if (mark.at > to) break;
+      if (belongs(mark, at, to)) marks.push(mark);
+    }
+    return marks;
   }
 
   /** The layout with the most rows there is. */

@@ -19,6 +19,9 @@ const PAGE = 1024 * 1024;
 /** The most marks kept, those asked for last. */
 const KEPT = 300_000;
 
+/** An answer of so many marks may not be all there is by now. */
+const MANY = 10_000;
+
 /** How long to wait before asking again for what the hub didn't have, in ms. */
 const PATIENCE = 1000;
 
@@ -69,7 +72,7 @@ export class Timing {
       if (to <= page.to) return;
       for (const mark of marks) page.marks.push(mark);
       page.to = to;
-      page.next = 0;
+      if (marks.length >= MANY) page.next = 0;
       this.#forget();
       this.onChange();
     } catch {
