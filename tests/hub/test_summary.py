@@ -58,10 +58,13 @@ def test_the_main_task_is_the_progress_of_the_run() -> None:
 
 
 def test_metrics_notes_and_the_most_memory() -> None:
-    memory = [{"kind": "metric", "name": "process/memory", "value": value} for value in (5e6, 9e6, 7e6)]
+    memory = [
+        {"kind": "metric", "name": "process/memory", "value": value, "source": "process"} for value in (5e6, 9e6, 7e6)
+    ]
     notes = [{"kind": "note", "level": level} for level in ("warning", "error", "error", "info", "x", 7, None)]
     summary = summary_of(*memory, *notes)
     assert summary.metrics["process/memory"]["value"] == 7e6
+    assert summary.metrics["process/memory"]["source"] == "process"
     assert summary.peak_memory == 9e6
     assert summary.notes == {"warning": 1, "error": 2}
 

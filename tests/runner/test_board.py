@@ -159,6 +159,25 @@ def test_what_the_job_reports_and_also_prints_is_one_task(stage: Stage) -> None:
     assert [event["id"] for event in stage.of("task")] == ["sdk", "other"]
 
 
+def test_bars_of_what_the_job_reports_may_be_drawn_for_ever(stage: Stage) -> None:
+    stage.say(id="sdk", label="Train", current=1)
+    for n in range(3 * MOST_NAMES):
+        stage.say(id=f"text:Train#{n}", label="Train", current=1, source="text")
+    assert {event["id"] for event in stage.of("task")} == {"sdk"}
+    assert len(stage.board._doubles) <= MOST_NAMES
+
+
+def test_what_is_measured_of_the_processes_the_job_has_no_say_in(stage: Stage) -> None:
+    stage.say("metric", name="process/memory", value=5e6, source="process")
+    stage.say("metric", name="process/memory", value=1e15)
+    stage.say("metric", name="loss", value=0.25, source="process")
+    stage.wait(1)
+    assert [(event["name"], event["value"], event["source"]) for event in stage.events] == [
+        ("process/memory", 5e6, "process")
+    ]
+    assert stage.board.peak_memory == 5e6
+
+
 def test_a_metric_that_the_job_reports_is_not_read_from_its_output_too(stage: Stage) -> None:
     stage.say("metric", name="loss", value=0.25, step=7)
     stage.say("metric", name="loss", value=0.2, source="text")

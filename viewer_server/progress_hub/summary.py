@@ -19,7 +19,7 @@ PROCESS = "process/"
 MEMORY = "process/memory"
 UNIT_CHARACTERS = 20
 COUNTABLE = 2.0**53
-SOURCES = ("job", "osc", "text")
+SOURCES = ("job", "osc", "text", "process")
 
 
 class Summary:

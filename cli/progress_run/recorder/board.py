@@ -33,6 +33,8 @@ REMARKS_PER_SECOND, REMARKS_AT_ONCE = 50, 1000
 AFTERGLOW = 2.0
 """Seconds for which what the job prints of a task that has ended may still be on its way."""
 
+PROCESS = "process/"
+"""What the names of metrics begin with that are measured of the job's processes; the job itself has no say in these."""
 MEMORY = "process/memory"
 
 Fields = dict[str, Any]
@@ -108,7 +110,7 @@ class Board:
     def __init__(self, log: RunLog) -> None:
         self._log = log
         self._tasks: dict[str, _Task] = {}
-        self._doubles: set[str] = set()  # there are no more of them than the output has bars
+        self._doubles: set[str] = set()
         self._metrics: dict[str, Report] = {}
         self._task_pace = Pace(TASK_INTERVAL, PER_SECOND)
         self._metric_pace = Pace(METRIC_INTERVAL, PER_SECOND)
@@ -189,13 +191,18 @@ class Board:
         if key in self._doubles:
             return None
         if report.get("source") == "text" and self._is_double(report.get("label", ""), t):
-            self._doubles.add(key)
+            self._remember_double(key)
             return None
         if len(self._tasks) >= MOST_NAMES and not self._make_room():
             self._refused.reports += 1
             return None
         self._tasks[key] = _Task(t)
         return self._tasks[key]
+
+    def _remember_double(self, key: str) -> None:
+        if len(self._doubles) >= MOST_NAMES:
+            self._doubles.clear()
+        self._doubles.add(key)
 
     def _make_room(self) -> bool:
         """Forget the task that ended first, if one has ended; whether that was so. Who reads us does the same."""
@@ -219,6 +226,9 @@ class Board:
     def _on_metric(self, report: Report) -> None:
         name, value = report["name"], report["value"]
         known = self._metrics.get(name)
+        if name.startswith(PROCESS) != (report.get("source") == "process"):
+            self._refused.reports += 1
+            return
         if known is None and len(self._metrics) >= MOST_NAMES:
             self._refused.reports += 1
             return

@@ -20,7 +20,7 @@ LARGEST = 2**53
 """Beyond it neither JSON's readers nor we can count by one."""
 
 STATES = ("running", "done", "failed", "paused", "indeterminate")
-SOURCES = ("job", "osc", "text")
+SOURCES = ("job", "osc", "text", "process")
 LEVELS = ("info", "warning", "error")
 
 _STYLE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")

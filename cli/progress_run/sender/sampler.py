@@ -55,7 +55,7 @@ class Sampler:
         `process/read` and `process/write` in bytes per second."""
         try:
             return [
-                {"kind": "metric", "name": f"process/{name}", "value": value, "step": None, "source": "job"}
+                {"kind": "metric", "name": f"process/{name}", "value": value, "step": None, "source": "process"}
                 for name, value in self._measure().items()
                 if self._is_news(name, value)
             ]
