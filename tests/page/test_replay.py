@@ -11,6 +11,7 @@ from playwright.sync_api import Locator, expect
 from tests.page.test_progress import metric, task
 from tests.page.test_terminal import screen, shows_screen, terminal
 from tests.page.test_truth import PHONE
+from tests.support.axe import violations
 from tests.support.browser import Open
 from tests.support.clients import Publisher
 from tests.support.hub import Hub, wait_until
@@ -115,6 +116,7 @@ def test_by_touch(hub: Hub, hour: Publisher, visit: Open) -> None:
     assert line["height"] >= 43
     reader.page.touchscreen.tap(*point(reader, 0.5))
     shows_screen(reader, *minutes(5))
+    assert violations(reader.page) == []
     assert reader.page.evaluate("document.documentElement.scrollWidth") == 390
     for button in ("Play", "Speed: 1×", "Back to the end"):
         box = reader.page.get_by_role("button", name=button).bounding_box()

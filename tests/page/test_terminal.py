@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from playwright.sync_api import Locator, expect
 from tests.page.test_truth import PHONE
+from tests.support.axe import violations
 from tests.support.browser import Open
 from tests.support.clients import Publisher
 from tests.support.hub import Hub, wait_until
@@ -39,9 +40,11 @@ def test_is_offered_when_the_job_draws_on_the_whole_screen(hub: Hub, publisher: 
 
     publisher.append_all(FULL_SCREEN + b"top\x1b[3;5Hfive across, three down")
     reader.page.get_by_text("This job draws on the whole screen.").wait_for()
+    assert violations(reader.page) == []
     reader.page.get_by_role("button", name="Show it").click()
     shows_screen(reader, "top", "", "    five across, three down")
     expect(terminal(reader)).to_contain_text("80×24")
+    assert violations(reader.page) == []
 
     publisher.append_all(b"\x1b[Hnew")
     shows_screen(reader, "new", "", "    five across, three down")
