@@ -1,10 +1,10 @@
 /** The run's time as a line below the log: what happened when, and a slider to any moment of it. */
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { Session } from "../feed/session";
 import { t } from "../messages";
 import type { Progress } from "../progress/fold";
-import { Density } from "../replay/density";
+import { type Densities, Density } from "../replay/density";
 import { bars, curve, heights, ROWS, spans } from "../replay/marks";
 import type { Replay } from "../replay/replay";
 import { clock } from "../words";
@@ -19,6 +19,13 @@ interface Props {
 export function TimeLine({ session, replay }: Props) {
   useFrames(replay);
   const density = useDensity(session);
+  const { progress } = session;
+  const { t: duration } = replay.end;
+  // Drawn once a second at most, however often output comes or the moment changes.
+  const marks = useMemo(
+    () => <Marks density={density} progress={progress} duration={duration} />,
+    [density, progress, Math.floor(duration)],
+  );
   const playing = replay.playing;
   useKeys({
     " ": () => replay.toggle(),
@@ -38,10 +45,8 @@ export function TimeLine({ session, replay }: Props) {
         {playing ? "❚❚" : "▶"}
       </button>
       <span class="moment">{clock(replay.t)}</span>
-      <Slider replay={replay}>
-        <Marks density={density} progress={session.progress} duration={replay.end.t} />
-      </Slider>
-      <span class="duration">{clock(replay.end.t)}</span>
+      <Slider replay={replay}>{marks}</Slider>
+      <span class="duration">{clock(duration)}</span>
       <button
         type="button"
         class="speed"
@@ -55,12 +60,13 @@ export function TimeLine({ session, replay }: Props) {
   );
 }
 
-/** Renders anew with the next frame after each change of what is shown. */
+/** Renders anew with the next frame after the moment has changed; of one that goes on, the page sees to it. */
 function useFrames(replay: Replay): void {
   const [, refresh] = useState(0);
   useEffect(() => {
     let frame = 0;
     const soon = () => {
+      if (!replay.active) return;
       frame ||= requestAnimationFrame(() => {
         frame = 0;
         refresh((n) => n + 1);
@@ -74,14 +80,14 @@ function useFrames(replay: Replay): void {
   }, [replay]);
 }
 
-function useDensity(session: Session): Density {
+function useDensity(session: Session): Densities {
   const [density] = useState(() => new Density(session.hub));
   const [, shown] = useState(0);
   const ended = Boolean(session.run?.ended);
   useEffect(() => {
     void density.update(session.time, ended).then((more) => more && shown((n) => n + 1));
   });
-  return density;
+  return density.shown;
 }
 
 /** How far the arrow keys and the page keys go, as parts of the whole. */
@@ -156,12 +162,12 @@ function percent(t: number, duration: number): string {
 const [WIDTH, HEIGHT, ROW] = [1000, 32, 3];
 
 interface MarksProps {
-  density: Density;
+  density: Densities;
   progress: Progress;
   duration: number;
 }
 
-function Marks({ density: { shown }, progress, duration }: MarksProps) {
+function Marks({ density: shown, progress, duration }: MarksProps) {
   const x = (t: number) => (t / Math.max(duration, 0.001)) * WIDTH;
   const below = HEIGHT - ROWS * ROW - 2;
   const cpu = progress.metrics.get("process/cpu");
