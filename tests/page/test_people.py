@@ -15,6 +15,8 @@ from tests.support.clients import Publisher
 from tests.support.hub import Hub
 from tests.support.reader import Reader
 
+SMALL = {"viewport": {"width": 320, "height": 568}, "has_touch": True, "is_mobile": True}
+PARTS = ("bar", "bar.firstElementChild")
 WIDE = {"viewport": {"width": 1500, "height": 900}}
 WHO = {
     "command": ["python3", "train.py"],
@@ -263,3 +265,53 @@ def test_wide_letters_take_two_cells_and_lines_of_either_direction_begin_at_the_
     assert wide == pytest.approx(narrow, abs=2)
     assert hebrew == pytest.approx(narrow, abs=2)
     assert reader.lines == list(lines)
+
+
+# --- small screens, and what the system asks for
+
+
+@pytest.mark.parametrize("screen", [{**SMALL, **THEMES["dark"]}, WIDE], ids=["320 px, dark", "1500 px"])
+def test_what_opens_over_the_log(hub: Hub, publisher: Publisher, visit: Open, screen: dict[str, Any]) -> None:
+    going_on(publisher)
+    reader = visit(hub, publisher.token, fragment="#L1-L16", **screen)
+    expect(reader.page.get_by_role("button", name="Copy link")).to_be_visible()
+    assert violations(reader.page) == []
+    reader.press("/")
+    reader.page.keyboard.type("colour")
+    reader.says("16 lines")
+    assert violations(reader.page) == []
+    assert fits(reader)
+    reader.press("Escape")
+    for name in ("Settings", "Notifications"):
+        reader.page.get_by_role("button", name=name).click()
+        assert violations(reader.page) == []
+        assert fits(reader)
+        reader.press("Escape")
+
+
+def fits(reader: Reader) -> bool:
+    """Whether nothing has to be scrolled sideways but the log itself."""
+    return bool(
+        reader.page.evaluate("document.documentElement.scrollWidth <= innerWidth && visualViewport.scale === 1")
+    )
+
+
+def test_nothing_moves_for_who_wants_no_motion(hub: Hub, publisher: Publisher, visit: Open) -> None:
+    going_on(publisher)
+    still, usual = (visit(hub, publisher.token, reduced_motion=wish) for wish in ("reduce", "no-preference"))
+    moving = "[...document.querySelectorAll('*')].some((e) => parseFloat(getComputedStyle(e).transitionDuration) > 0)"
+    for reader in (still, usual):
+        reader.shows("the last line")
+    assert usual.page.evaluate(moving)
+    assert not still.page.evaluate(moving)
+    assert still.page.evaluate("document.getAnimations().length") == 0
+
+
+def test_bars_keep_their_shape_in_the_systems_own_colours(hub: Hub, publisher: Publisher, visit: Open) -> None:
+    going_on(publisher)
+    reader = visit(hub, publisher.token, forced_colors="active")
+    bar = reader.page.get_by_role("banner").get_by_role("progressbar", name="Epochs")
+    expect(bar).to_have_css("border-top-style", "solid")
+    ground, fill = (bar.evaluate(f"(bar) => getComputedStyle({which}).backgroundColor") for which in PARTS)
+    assert ground != fill
+    assert violations(reader.page) == []
