@@ -1,6 +1,6 @@
 /** Links to lines and moments: opens those of the page's address, and makes new ones. */
 
-import { useCallback, useEffect, useState } from "preact/hooks";
+import { type Dispatch, type StateUpdater, useCallback, useEffect, useState } from "preact/hooks";
 import { copyText } from "../clipboard";
 import type { LogDocument } from "../log/document";
 import { t } from "../messages";
@@ -10,13 +10,27 @@ import { fragmentOf, type Lines, linesWords, placeOf, withPlace } from "./place"
 import { say } from "./toast";
 
 /** The lines that the address leads to, and what makes it lead elsewhere. */
-export function usePlaceLinks(view: LogView | undefined, journey: Journey | undefined, log: LogDocument) {
+export function usePlaceLinks(view: LogView, journey: Journey | undefined, log: LogDocument) {
   const [linked, setLinked] = useState<Lines | undefined>(undefined);
   const mark = useCallback((lines: Lines | undefined) => {
     history.replaceState(null, "", location.pathname + location.search + withPlace(location.hash, lines));
     setLinked(lines);
   }, []);
+  useOpening(journey, setLinked);
+  useClicks(view, linked?.first, mark);
 
+  /** Copies the link to the lines marked, else to the first in sight, which are then. */
+  const copy = (selected: Lines | undefined) => {
+    const lines = selected ?? linked ?? firstInSight(view, log);
+    if (!lines) return;
+    mark(lines);
+    void copyLink(lines);
+  };
+  return { linked, copy, clear: () => mark(undefined) };
+}
+
+/** Goes where the address leads, now and whenever it changes. */
+function useOpening(journey: Journey | undefined, setLinked: Dispatch<StateUpdater<Lines | undefined>>): void {
   useEffect(() => {
     if (!journey) return;
     const open = () => {
@@ -27,18 +41,20 @@ export function usePlaceLinks(view: LogView | undefined, journey: Journey | unde
     open();
     addEventListener("hashchange", open);
     return () => removeEventListener("hashchange", open);
-  }, [journey]);
+  }, [journey, setLinked]);
+}
 
+/** A number that is clicked marks its line; with Shift, all from `first` up to there. */
+function useClicks(view: LogView, first: number | undefined, mark: (lines: Lines) => void): void {
   useEffect(() => {
-    if (!view) return;
-    let begun = linked?.first;
     const clicked = (event: MouseEvent) => {
       const line = lineOf(event.target);
       if (line === undefined || event.ctrlKey || event.metaKey) return;
       event.preventDefault();
-      begun = event.shiftKey && begun ? begun : line;
+      const begun = event.shiftKey && first ? first : line;
       mark({ first: Math.min(begun, line), last: Math.max(begun, line) });
     };
+    // No text is selected by it.
     const pressed = (event: MouseEvent) => lineOf(event.target) !== undefined && event.preventDefault();
     view.scroller.addEventListener("click", clicked);
     view.scroller.addEventListener("mousedown", pressed);
@@ -46,16 +62,7 @@ export function usePlaceLinks(view: LogView | undefined, journey: Journey | unde
       view.scroller.removeEventListener("click", clicked);
       view.scroller.removeEventListener("mousedown", pressed);
     };
-  }, [view, linked, mark]);
-
-  /** Copies the link to the lines marked, else to the first in sight, which are then. */
-  const copy = (selected: Lines | undefined) => {
-    const lines = selected ?? linked ?? (view && firstInSight(view, log));
-    if (!lines) return;
-    mark(lines);
-    void copyLink(lines);
-  };
-  return { linked, copy, clear: () => mark(undefined) };
+  }, [view, first, mark]);
 }
 
 async function copyLink(lines: Lines): Promise<void> {
