@@ -150,6 +150,13 @@ def test_no_line_takes_long(name: str, line: Callable[[int], str]) -> None:
     assert isinstance(tasks("\r\n".join(f"{n}{text}{n}" for n in range(20)) + "\r\n"), list)
 
 
+@pytest.mark.timeout(20)
+def test_a_long_blank_is_not_tried_at_each_of_its_lengths() -> None:
+    """Half a second for each line, it was."""
+    lines = "".join(f"epoch {' ' * 480}[{first}{second} 3/10\n" for first in "abcdefgh" for second in "abcdefgh")
+    assert isinstance(reports(lines, cols=0), list)
+
+
 def test_memory_is_bounded() -> None:
     recogniser = Recogniser(0, 0)
     for n in range(3 * TASKS):

@@ -12,6 +12,8 @@ from progress_run.recognise.reading import GROWS, GROWS_MUCH, Reading, number, p
 
 LINE_CHARS = 512
 """What of a line is looked at: no bar is longer, and patterns stay cheap."""
+BLANK = 40 * " "
+"""As much of a longer blank: between two things it means no more, and patterns try each length of it."""
 SENTENCE_CHARS = 20
 """A count that begins later than this stands in the midst of a log line."""
 
@@ -42,6 +44,7 @@ _USAGE = Pattern(
 BAR = Form("bar", (), "", sure=False)
 """Bars of whatever program, which `bars` reads."""
 
+_BLANKS = Pattern(r"\s{40,}")
 _DIGITS = str.maketrans("123456789", "0" * 9)
 _SHAPES = 2000
 
@@ -54,7 +57,7 @@ class Reader:
 
     def read(self, text: str, first: Form | None) -> tuple[Form, Reading] | None:
         """What a line says of a task, and the form it has; `first` is the form that its row had before."""
-        text = text[:LINE_CHARS].rstrip()
+        text = _BLANKS.sub(BLANK, text[:LINE_CHARS].rstrip())
         if first is not None and (found := _try(first, text)):
             return first, found
         if not _is_marked(text):
