@@ -9,7 +9,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.hub.test_http import get
 from tests.support.clients import Publisher
@@ -107,6 +107,7 @@ def test_times_do_not_drift_and_never_go_back() -> None:
     assert recording.events[-1][0] == recording.events[-2][0]
 
 
+@settings(deadline=None)
 @given(OUTPUT, st.data())
 def test_a_recording_is_the_output_however_it_is_cut(output: bytes, data: st.DataObject) -> None:
     cut = data.draw(st.integers(0, len(output)))
@@ -133,6 +134,7 @@ def test_sizes_come_where_they_changed() -> None:
 # --- .html
 
 
+@settings(deadline=None)
 @given(OUTPUT, st.data())
 def test_a_page_has_the_text_that_txt_has_however_it_is_cut(output: bytes, data: st.DataObject) -> None:
     cut = data.draw(st.integers(0, len(output)))

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from progress_hub.density import Density
@@ -141,6 +141,7 @@ def test_a_hidden_cursor_changes_no_text() -> None:
     assert not scanner.drawn
 
 
+@settings(deadline=None)
 @given(st.lists(PARTS, max_size=20), st.data())
 def test_it_does_not_matter_how_output_is_cut(parts: list[bytes], data: st.DataObject) -> None:
     output = b"".join(parts)
@@ -172,6 +173,7 @@ def test_a_stretch_knows_its_style_and_whether_it_is_drawn() -> None:
     assert found == [(False, ""), (False, ""), (False, red), (True, red), (True, red), (True, red)]
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(1, 300_000), max_size=8))
 def test_the_index_does_not_depend_on_how_output_came(cuts: list[int]) -> None:
     output = b"".join(b"line %d \x1b[3%dm coloured\x1b[0m\n" % (n, n % 8) for n in range(30_000))

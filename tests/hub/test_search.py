@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.support.clients import Publisher
 from tests.support.hub import Hub
@@ -79,6 +79,7 @@ def test_of_a_long_line_what_is_around_the_match_is_shown() -> None:
     assert "\ufffd" not in hit.text
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from([b"x", b"needle", b"\n", b"\r\n", b"\r", b"\x1b[31m"]), max_size=30), st.data())
 def test_it_does_not_matter_how_output_is_cut(parts: list[bytes], data: st.DataObject) -> None:
     output = b"".join(parts)

@@ -62,7 +62,7 @@ class Indexer:
             self._add(run.id)
             self._concurrency.sleep(LOOK_SECONDS)
         known = self._known.get(run)
-        return known.index if known else Index()
+        return known.index if known and known.replaced == run.replaced else Index()
 
     def tick(self) -> None:
         """Once a second: see which runs have grown."""

@@ -120,7 +120,7 @@ class Job:
 
     def skip(self, end: int) -> None:
         """What is there up to `end` can't be read."""
-        self.read = min(end, self.end)
+        self.read = min(max(end, self.read + 1), self.end)
         self._search.skip(self.read)
 
     def finish(self) -> str:
