@@ -70,6 +70,22 @@ if __name__ == "__main__":
     assert last_metrics(run) == {f"loss {n}": (19, 19) for n in range(3)}
 
 
+def test_a_pool_may_be_given_the_lock_as_programs_that_use_tqdm_do(reports: Reports) -> None:
+    run = reports(
+        """
+import concurrent.futures, threading
+from progress_run import tqdm
+tqdm.set_lock(threading.RLock())
+def work(n):
+    for _ in tqdm(range(3), desc=f"Part {n}", position=n):
+        with tqdm.get_lock(): pass
+with concurrent.futures.ThreadPoolExecutor(2, initializer=tqdm.set_lock, initargs=(tqdm.get_lock(),)) as pool:
+    list(pool.map(work, range(2)))
+"""
+    )
+    assert {state_of(run, f"Part {n}") for n in range(2)} == {(3, 3, "done")}
+
+
 def test_subprocesses_report_too(reports: Reports) -> None:
     run = reports(
         """

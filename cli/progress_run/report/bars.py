@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import sys
+import threading
 import time
 
 from progress_run.report import line
@@ -39,6 +40,8 @@ class tqdm(Activity):  # noqa: N801 -- as tqdm calls it
         position: the row it is drawn in.
         postfix: further values to draw, as `set_postfix` takes them.
     """
+
+    _shared_lock: Any = threading.RLock()
 
     def __init__(
         self,
@@ -210,6 +213,16 @@ class tqdm(Activity):  # noqa: N801 -- as tqdm calls it
     def write(s: object, file: TextIO | None = None, end: str = "\n", **_options: object) -> None:
         """Print a line above the bars, by default to stdout."""
         here().screen.write(f"{s}{end}", sys.stdout if file is None else file)
+
+    @classmethod
+    def get_lock(cls) -> Any:
+        """What programs hand to their pools, as `initializer=tqdm.set_lock, initargs=(tqdm.get_lock(),)`."""
+        return cls._shared_lock
+
+    @classmethod
+    def set_lock(cls, lock: Any) -> None:
+        """Keeps it for `get_lock`; our bars need none of the program's."""
+        cls._shared_lock = lock
 
     def _redraw(self, refresh: bool) -> None:
         if refresh and not self.disable and not self._process.is_over:
