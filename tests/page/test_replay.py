@@ -108,6 +108,20 @@ def test_by_keyboard(hub: Hub, hour: Publisher, visit: Open) -> None:
     expect(terminal(reader)).to_have_count(0)
 
 
+def test_the_line_stays_where_it_is(hub: Hub, visit: Open) -> None:
+    with Publisher(hub) as publisher:
+        publisher.open(meta={"name": "job", "started": time.time() - 14400, "pty": True, "cols": 80, "rows": 24})
+        wrote(publisher, 10, b"early\r\n")
+        reader = visit(hub, publisher.token)
+        reader.shows("early")
+        places = [point(reader, 0.5)]
+        for part in (0.9, 0.01):
+            reader.page.mouse.click(*point(reader, part))
+            reader.says("As it was at")
+            places.append(point(reader, 0.5))
+        assert places == [places[0]] * 3
+
+
 def test_by_touch(hub: Hub, hour: Publisher, visit: Open) -> None:
     reader = visit(hub, hour.token, **PHONE)
     reader.shows("minute 9")

@@ -44,7 +44,9 @@ export function TimeLine({ session, replay }: Props) {
       >
         {playing ? "❚❚" : "▶"}
       </button>
-      <span class="moment">{clock(replay.t)}</span>
+      <span class="moment" style={{ minWidth: `${clock(duration).length}ch` }}>
+        {clock(replay.t)}
+      </span>
       <Slider replay={replay}>{marks}</Slider>
       <span class="duration">{clock(duration)}</span>
       <button

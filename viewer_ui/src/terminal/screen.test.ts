@@ -61,6 +61,12 @@ test("begun in the middle, has the style and the modes that were in force", () =
   expect(screen.unknown).toBe(4 * 12);
 });
 
+test("begun in the middle, takes nothing for known that was drawn at a guessed place", () => {
+  const screen = screenAfter("\x1b[31mhalf a frame\r\nof it\x1b[Hframe", { style: "", modes: "\x1b[?1049h" });
+  expect(screen.row(0)[0]).toEqual({ text: "frame", style: 1, cells: 0 });
+  expect(screen.unknown).toBe(4 * 12 - 5);
+});
+
 test("knows nothing any more where output is missing", () => {
   const screen = screenAfter("\x1b[?1049h\x1b[31mdrawn");
   screen.forget();

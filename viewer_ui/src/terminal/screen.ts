@@ -35,6 +35,8 @@ export class Screen {
   readonly styles = new Styles();
   #terminal: Terminal;
   #cell: IBufferCell;
+  /** It was begun in the middle, and the job hasn't said yet where it draws. */
+  #adrift = false;
 
   /** `inForce` where it begins in the middle. */
   constructor(layout: Layout, inForce?: InForce) {
@@ -73,7 +75,12 @@ export class Screen {
   }
 
   write(data: Uint8Array): void {
-    parse(this.#terminal, data);
+    const placed = this.#adrift ? placing(data) : -1;
+    parse(this.#terminal, placed < 0 ? data : data.subarray(0, placed));
+    if (placed < 0) return;
+    this.#adrift = false;
+    this.#markAgain();
+    parse(this.#terminal, data.subarray(placed));
   }
 
   resize(cols: number, rows: number): void {
@@ -98,12 +105,21 @@ export class Screen {
   }
 
   #begin({ style, modes }: InForce): void {
+    this.#adrift = true;
     this.#fill();
     if (onAlternate({ modes })) {
       parse(this.#terminal, "\x1b[?47h");
       this.#fill();
     }
     parse(this.#terminal, `${modes}\x1b[${this.rows};1H${style}`);
+  }
+
+  /** What was drawn at a guessed place is unknown, too. Style and modes stay. */
+  #markAgain(): void {
+    const { originMode, insertMode } = this.#terminal.modes;
+    parse(this.#terminal, "\x1b7\x1b[?6l\x1b[4l\x1b[m\x1b(B\x0f");
+    this.#fill();
+    parse(this.#terminal, `\x1b8${originMode ? "\x1b[?6h" : ""}${insertMode ? "\x1b[4h" : ""}`);
   }
 
   #fill(): void {
@@ -139,6 +155,14 @@ export class Screen {
     return _core.coreService?.isCursorHidden ?? false;
   }
 }
+
+/** Where the first sequence begins that places the cursor, -1 without one. */
+function placing(data: Uint8Array): number {
+  return latin1.decode(data).search(PLACING);
+}
+
+const latin1 = new TextDecoder("latin1");
+const PLACING = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*[Hf]`);
 
 function add(pieces: Piece[], piece: Piece): void {
   const last = pieces.at(-1);
