@@ -67,6 +67,18 @@ export class Hub {
     }
   }
 
+  /** The last bytes of the output, `length` at most, and where they begin. */
+  async last(length: number): Promise<{ at: number; data: Uint8Array }> {
+    const deadline = new Deadline();
+    try {
+      const response = await this.#get("output", deadline, { Range: `bytes=-${length}` });
+      const at = /^bytes (\d+)-/.exec(response.headers.get("Content-Range") ?? "")?.[1] ?? "0";
+      return { at: Number(at), data: new Uint8Array(await response.arrayBuffer()) };
+    } finally {
+      deadline.stop();
+    }
+  }
+
   /** The events from `from` on, as they arrive. */
   async *events(from: number): AsyncGenerator<RunEvent[]> {
     const text = new TextDecoder();
@@ -93,8 +105,9 @@ export class Hub {
     }
   }
 
-  async #get(path: string, deadline: Deadline): Promise<Response> {
-    const response = await fetch(`/r/${this.token}/${path}`, { signal: deadline.signal, cache: "no-store" });
+  async #get(path: string, deadline: Deadline, headers: Record<string, string> = {}): Promise<Response> {
+    const { signal } = deadline;
+    const response = await fetch(`/r/${this.token}/${path}`, { signal, headers, cache: "no-store" });
     if (response.status === 404) throw new NoSuchRun(path);
     if (response.status === 410) throw new Damaged((await response.json()).hole);
     if (!response.ok) throw new Error(`${path}: ${response.status}`);

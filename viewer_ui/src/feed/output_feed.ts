@@ -37,15 +37,19 @@ export interface Visit {
   trouble(error: unknown | undefined): void;
 }
 
-/** The end of a run's output, as far as nothing is missing in it. */
-export async function tailOf(hub: Hub, run: Info): Promise<Tail> {
+/** The end of a run's output, as far as nothing is missing in it; `last` is what was its end a moment ago, if known. */
+export async function tailOf(hub: Hub, run: Info, last?: { at: number; data: Uint8Array }): Promise<Tail> {
+  if (last && last.at + last.data.length === run.size) return tailIn(last.at, last.data, run);
   const from = Math.max(run.size - INLINE_BYTES, run.holes.at(-1)?.[1] ?? 0);
   const pieces: Uint8Array<ArrayBuffer>[] = [];
   for await (const piece of hub.output(from, run.size)) if (!(piece instanceof Hole)) pieces.push(piece);
-  const data = new Uint8Array(await new Blob(pieces).arrayBuffer());
+  return tailIn(from, new Uint8Array(await new Blob(pieces).arrayBuffer()), run);
+}
+
+function tailIn(at: number, data: Uint8Array, run: Info): Tail {
   const cut = data.indexOf(NEWLINE) + 1;
   const lines = data.subarray(cut).reduce((n, byte) => n + (byte === NEWLINE ? 1 : 0), 0);
-  return { at: from + cut, data: data.subarray(cut), linesBefore: Math.max(0, run.lines - lines) };
+  return { at: at + cut, data: data.subarray(cut), linesBefore: Math.max(0, run.lines - lines) };
 }
 
 export class OutputFeed {

@@ -83,10 +83,13 @@ export class Session {
 
   /** Shows the end of the output at once, then everything from the first byte, then what comes. */
   async start(): Promise<void> {
+    // Asked for beside the facts of the run, as it is mostly wanted; where it isn't to be had, it is asked for again.
+    const last = this.hub.last(INLINE_BYTES).catch(() => undefined);
     const run = await this.#patiently(() => this.hub.info());
     if (!run) return;
     this.#setRun(run);
-    const tail = run.size > INLINE_BYTES ? await this.#patiently(() => tailOf(this.hub, run)) : undefined;
+    const end = run.size > INLINE_BYTES ? await last : undefined;
+    const tail = run.size > INLINE_BYTES ? await this.#patiently(() => tailOf(this.hub, run, end)) : undefined;
     const document = new LogDocument(layoutOf(run), tail?.at, tail?.linesBefore, this.hub);
     document.onChange = () => this.#changed();
     document.now = () => this.time;
