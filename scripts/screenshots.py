@@ -57,6 +57,8 @@ def take_all(browser: Browser, environment: dict[str, str]) -> None:
         job(environment, "train.py", "--seconds", "60") as training,
     ):
         with opened(browser, training, SCENE, **DESKTOP) as page:
+            page.get_by_role("button", name="Details").click()
+            page.locator("aside canvas").first.wait_for()
             shoot(page, "live.png")
             page.emulate_media(color_scheme="dark")
             shoot(page, "live-dark.png")
@@ -73,6 +75,7 @@ def take_all(browser: Browser, environment: dict[str, str]) -> None:
         with opened(browser, dashboard, "Show it", **DESKTOP, color_scheme="dark") as page:
             page.get_by_role("button", name="Show it").click()
             page.locator(DRAWN).wait_for()
+            page.get_by_text("live", exact=True).wait_for()
             shoot(page, "terminal.png")
         with opened(browser, owners_list(environment), "build.sh", **DESKTOP) as page:
             shoot(page, "list.png")

@@ -25,7 +25,7 @@ export function Chart({ series, label, words, marks, drawn }: Props) {
         {pointed !== undefined && <span class="where">{whereWords(series, at)}</span>}
         <span class="value">{words(series.values[at] ?? 0)}</span>
       </figcaption>
-      {drawn && <Canvas series={series} marks={marks} onPoint={setPointed} />}
+      {drawn && series.values.length > 1 && <Canvas series={series} marks={marks} onPoint={setPointed} />}
     </figure>
   );
 }

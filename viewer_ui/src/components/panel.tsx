@@ -3,6 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { t } from "../messages";
+import { isOver } from "../notify/moments";
 import type { Note, Progress } from "../progress/fold";
 import { inTree } from "../progress/shown";
 import type { Info } from "../protocol";
@@ -35,14 +36,18 @@ export function Panel({ run, progress, now, sheet, onClose, onNote }: Props) {
   }, [sheet]);
   useEscape(sheet, onClose);
   const tasks = inTree(progress.tasks.values());
+  // What went wrong is asked first of a run that is over; while it goes on, nothing above may push the charts down.
+  const over = isOver(run);
+  const notes = <Notes notes={progress.notes} counts={progress.counts} onNote={onNote} />;
   return (
     <aside id="panel" aria-label={t.panel.title}>
       <button type="button" class="close" aria-label={t.panel.close} ref={close} onClick={onClose}>
         ✕
       </button>
+      {over && notes}
       <Metrics metrics={progress.metrics} />
       <Resources metrics={progress.metrics} />
-      <Notes notes={progress.notes} counts={progress.counts} onNote={onNote} />
+      {!over && notes}
       {tasks.length > 0 && (
         <Section title={t.tasks.title}>
           <ul class="panel-tasks">
