@@ -193,6 +193,7 @@ def test_the_list_page_by_page(own_hub: Hub) -> None:
         ("é".encode()[1:] + b"tail of a line", "\ufffdtail of a line"),
         (b"\x1b]52;c;aGk=\x07plain \xe2\x80\xaetext", "plain text"),
         (b"x" * 4096, "x" * 200),
+        (b"starting\n\x1b[?1049h\x1b[2J\x1b[1;1Hthumbnails\x1b[2;20H0.7\n", "starting"),
     ],
 )
 def test_the_last_line(tail: bytes, line: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import Any, cast
 
@@ -14,6 +15,9 @@ from progress_hub.store import Store
 from progress_hub.text import plain
 from progress_run.protocol import LISTED_RUNS, LISTED_TAGS, ListedRun
 from progress_run.shown import shown_text
+
+_PLACED = re.compile(rb"\x1b\[[\d;]*[Hf]")
+"""CUP and HVP, which put the cursor somewhere (ECMA-48)."""
 
 
 class Listing:
@@ -80,6 +84,9 @@ def shown_tags(tags: dict[str, Any]) -> dict[str, str]:
 
 
 def last_line(tail: bytes) -> str:
-    """The last line of output that isn't empty, as a terminal shows it; `tail` may begin anywhere in a line."""
-    lines = plain(tail.decode(errors="replace")).split("\n")
-    return next(filter(None, map(shown_text, reversed(lines))), "")
+    """The last line of output that isn't empty, as a terminal shows it; `tail` may begin anywhere in a line.
+
+    What is put at places of the screen is no line.
+    """
+    written = (line for line in reversed(tail.split(b"\n")) if not _PLACED.search(line))
+    return next(filter(None, (shown_text(plain(line.decode(errors="replace"))) for line in written)), "")

@@ -60,12 +60,22 @@ export class Bell {
     if (this.wishes.sound) playTone(moment);
     if (!this.wishes.notify) return;
     const state = stateWords(run, Date.now() / 1000 + this.session.status.skew);
-    const shown = new Notification(`${state.shape} ${run.name}`, { body: sentence(state), tag: run.id });
-    shown.onclick = () => {
-      focus();
-      shown.close();
-    };
+    try {
+      notify(`${state.shape} ${run.name}`, sentence(state), run.id);
+    } catch {
+      // Chrome on Android leaves notifications to service workers, and says so only now.
+      this.hindrance = "unsupported";
+      this.#set({ ...this.wishes, notify: false });
+    }
   }
+}
+
+function notify(title: string, body: string, tag: string): void {
+  const shown = new Notification(title, { body, tag });
+  shown.onclick = () => {
+    focus();
+    shown.close();
+  };
 }
 
 async function hindrance(): Promise<Hindrance | undefined> {
