@@ -28,8 +28,8 @@ LOOK = 1.0
 WRITE_INTERVAL = 0.5
 """Seconds between writes of delivery.json."""
 
-QUIET = 0.1
-"""Seconds without output after which the job is not at full speed; 0.02 happen to one that is, on a full machine."""
+MOMENT, LITTLE = 0.1, 64 * 1024
+"""Seconds, and bytes: a job that wrote less than that in the last moment is not hurt by being followed."""
 
 UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError)
 """What reading a directory that a crash, another user or another version left behind may raise; others go on."""
@@ -99,7 +99,7 @@ class Shipment:
         self._reread = reread
         self._connected = False
         self._written = float("-inf")
-        self._seen, self._grown = 0, float("-inf")
+        self._seen, self._seen_at, self._writes_little = 0, float("-inf"), True
         self._record = read_record(path)
         self._delivery = self._new_delivery(_next_epoch(lock))
 
@@ -168,11 +168,13 @@ class Shipment:
             self._write_position()
 
     def _is_unhurt(self) -> bool:
-        """The job has ended, or writes nothing at the moment: what it may do in silence, our niceness spares."""
-        size, now = self._delivery.source.size, time.monotonic()
-        if size != self._seen:
-            self._seen, self._grown = size, now
-        return now - self._grown > QUIET or self.job_has_ended
+        """The job has ended, or writes little at the moment: what else it may do, our niceness spares."""
+        now = time.monotonic()
+        if now - self._seen_at >= MOMENT:
+            size = self._delivery.source.size
+            self._writes_little = size - self._seen < LITTLE * (now - self._seen_at) / MOMENT
+            self._seen, self._seen_at = size, now
+        return self._writes_little or self.job_has_ended
 
     def _outbid(self, told: int | None) -> None:
         """Come next time with a higher epoch than who has the run; one that yields waits for that one to go."""
