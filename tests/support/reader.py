@@ -106,7 +106,8 @@ class Reader:
 
     def reaches(self, end: int) -> None:
         """Wait until all output up to an offset is shown, from the first byte on."""
-        wait_until(lambda: self.end == end and self.whole, f"the page shows all {end} bytes")
+        wait_until(lambda: self.end == end and self.whole, f"the page has all {end} bytes")
+        expect(self.log).to_have_attribute("data-end", str(end), timeout=20_000)
 
     def says(self, words: str) -> None:
         """Wait until some words are there to be read."""

@@ -1,6 +1,6 @@
 /** The keys, in a dialog. */
 
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { t } from "../messages";
 import { readingHelp } from "../reading/help";
 import { replayHelp } from "../replay/help";
@@ -25,7 +25,7 @@ export function Help({ onClose }: { onClose: () => void }) {
 
 export function KeysDialog({ keys, onClose }: { keys: KeyHelp[]; onClose: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  useLayoutEffect(() => dialog.current?.showModal(), []);
   return (
     <dialog ref={dialog} class="keys" onClose={onClose} aria-labelledby="help-title">
       <h2 id="help-title">{t.help.title}</h2>

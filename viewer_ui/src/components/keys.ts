@@ -1,6 +1,6 @@
 /** Keys that work anywhere on the page: single ones, and some with Ctrl (or ⌘), written "Ctrl+a". */
 
-import { useEffect } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 import { useStored } from "./stored";
 
 export type Keys = Record<string, () => void>;
@@ -11,7 +11,8 @@ export type KeyHelp = [keys: string[], what: string];
 export function useKeys(keys: Keys): void {
   // Who speaks to the computer turns single characters off: WCAG 2.2, 2.1.4.
   const [single] = useStored("keys", true);
-  useEffect(() => {
+  // With what is drawn, not some time after it: a key that is pressed at once must not meet what was drawn before.
+  useLayoutEffect(() => {
     const pressed = (event: KeyboardEvent) => {
       const key = event.ctrlKey || event.metaKey ? `Ctrl+${event.key}` : event.key;
       if (event.altKey || event.defaultPrevented || isTyping(event.target)) return;

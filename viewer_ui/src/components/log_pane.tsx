@@ -1,7 +1,7 @@
 /** The log with its keys, and the button that leads back to the end. */
 
 import type { RefObject } from "preact";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import type { Session } from "../feed/session";
 import type { LogDocument } from "../log/document";
 import { t } from "../messages";
@@ -23,7 +23,7 @@ export function LogPane({ document, session, view }: Props) {
   const [shown, setShown] = useState<LogView | undefined>(undefined);
   const [letGo, setLetGo] = useState<Away | undefined>(undefined);
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!scroller.current) return;
     const made = new LogView(scroller.current, document);
     made.onFollow = () => setLetGo(made.following ? undefined : here(document));

@@ -1,6 +1,6 @@
 /** A choice of the reader's that this browser remembers, as far as it may; every part of the page knows it at once. */
 
-import { useEffect, useReducer } from "preact/hooks";
+import { useLayoutEffect, useReducer } from "preact/hooks";
 
 type Value = boolean | number | string;
 
@@ -15,7 +15,7 @@ export function useStored<T extends Value>(
   allowed?: readonly T[],
 ): [Widened<T>, (value: Widened<T>) => void] {
   const [, refresh] = useReducer((n: number) => n + 1, 0);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const listener = () => refresh(undefined);
     listeners.add(listener);
     return () => listeners.delete(listener) && undefined;

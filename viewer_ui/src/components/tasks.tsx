@@ -1,6 +1,6 @@
 /** The header's tasks: as many rows as have been kept free, the others behind a button, over the log. */
 
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import { t } from "../messages";
 import { inTree, mostTelling } from "../progress/shown";
 import type { Task } from "../progress/task";
@@ -56,7 +56,7 @@ export function Tasks({ tasks, now, rows, command }: Props) {
 
 /** Calls `act` when Escape is pressed while `active`. */
 export function useEscape(active: boolean, act: () => void): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!active) return;
     const pressed = ({ key }: KeyboardEvent) => key === "Escape" && act();
     addEventListener("keydown", pressed);

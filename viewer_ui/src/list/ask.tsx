@@ -1,6 +1,6 @@
 /** Asks before runs are deleted. */
 
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { t } from "../messages";
 import type { ListedRun } from "../protocol";
 import { nameOf } from "./list_words";
@@ -13,7 +13,7 @@ interface Props {
 
 export function Ask({ runs, onDelete, onClose }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  useLayoutEffect(() => dialog.current?.showModal(), []);
   const [only] = runs;
   const which = runs.length === 1 && only ? nameOf(only) : t.count.runs(runs.length);
   return (

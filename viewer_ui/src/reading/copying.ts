@@ -1,6 +1,6 @@
 /** Copies what is selected of the log: the job's text alone, also of lines that are not drawn or not here yet. */
 
-import { useEffect } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 import type { LogDocument } from "../log/document";
 import { t } from "../messages";
 import { size } from "../words";
@@ -16,7 +16,7 @@ const MOST = 20_000_000;
 const EVERYTHING = Number.MAX_SAFE_INTEGER / 4;
 
 export function useCopying(selection: LogSelection | undefined, log: LogDocument): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!selection) return;
     const copying = new Copying(log);
     const copy = (event: ClipboardEvent) => {

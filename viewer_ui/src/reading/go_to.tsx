@@ -1,6 +1,6 @@
 /** Asks where to go. */
 
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { t } from "../messages";
 import { type Wish, wishOf } from "./wish";
 
@@ -13,7 +13,7 @@ export function GoTo({ onGo, onClose }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const field = useRef<HTMLInputElement>(null);
   const [wrong, setWrong] = useState(false);
-  useEffect(() => dialog.current?.showModal(), []);
+  useLayoutEffect(() => dialog.current?.showModal(), []);
   const submit = (event: Event) => {
     const wish = wishOf(field.current?.value ?? "");
     setWrong(!wish);

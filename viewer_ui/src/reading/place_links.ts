@@ -1,6 +1,6 @@
 /** Links to lines and moments: opens those of the page's address, and makes new ones. */
 
-import { type Dispatch, type StateUpdater, useCallback, useEffect, useState } from "preact/hooks";
+import { type Dispatch, type StateUpdater, useCallback, useLayoutEffect, useState } from "preact/hooks";
 import { copyText } from "../clipboard";
 import type { LogDocument } from "../log/document";
 import { t } from "../messages";
@@ -31,7 +31,7 @@ export function usePlaceLinks(view: LogView, journey: Journey | undefined, log: 
 
 /** Goes where the address leads, now and whenever it changes. */
 function useOpening(journey: Journey | undefined, setLinked: Dispatch<StateUpdater<Lines | undefined>>): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!journey) return;
     const open = () => {
       const place = placeOf(location.hash);
@@ -46,7 +46,7 @@ function useOpening(journey: Journey | undefined, setLinked: Dispatch<StateUpdat
 
 /** A number that is clicked marks its line; with Shift, all from `first` up to there. */
 function useClicks(view: LogView, first: number | undefined, mark: (lines: Lines) => void): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     const clicked = (event: MouseEvent) => {
       const line = lineOf(event.target);
       if (line === undefined || event.ctrlKey || event.metaKey) return;

@@ -1,6 +1,6 @@
 /** What a reader does with the log besides scrolling: marks, links, copies, goes to places, chooses how it looks. */
 
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import { useKeys } from "../components/keys";
 import type { Session } from "../feed/session";
 import type { LogDocument } from "../log/document";
@@ -33,7 +33,7 @@ export function Reading({ view, document, session, letGo }: Props) {
   const { linked, copy, clear } = usePlaceLinks(view, journey, document);
   const left = useLeft(document, letGo);
   const time = useTimes(view, document, session);
-  useEffect(() => {
+  useLayoutEffect(() => {
     view.reading = { wrap, time, linked, left };
   }, [view, wrap, time, linked, left]);
 
@@ -64,7 +64,7 @@ export function Reading({ view, document, session, letGo }: Props) {
 /** What moves and marks, for as long as the log is shown. */
 function useMoves(view: LogView, document: LogDocument): { journey?: Journey; selection?: LogSelection } {
   const [moves, setMoves] = useState({});
-  useEffect(() => {
+  useLayoutEffect(() => {
     const [journey, selection] = [new Journey(view, document), new LogSelection(view, document)];
     setMoves({ journey, selection });
     return () => {

@@ -1,6 +1,6 @@
 /** What to look for, how much of it there is, and the ways to it. */
 
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { t } from "../messages";
 import type { Query } from "./found";
 import type { Search } from "./search";
@@ -17,7 +17,7 @@ interface Props {
 
 export function FindBar({ query, search, current, onQuery, onGo, onClose }: Props) {
   const field = useRef<HTMLInputElement>(null);
-  useEffect(() => field.current?.select(), []);
+  useLayoutEffect(() => field.current?.select(), []);
   const pressed = (event: KeyboardEvent) => {
     if (event.isComposing) return;
     if (event.key === "Enter") onGo(event.shiftKey ? -1 : 1);

@@ -1,6 +1,6 @@
 /** Searching the log: the bar, the marks in the rows and beside the scroll bar, and the keys. */
 
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useLayoutEffect, useMemo, useState } from "preact/hooks";
 import { useKeys } from "../components/keys";
 import type { Session } from "../feed/session";
 import type { LogDocument } from "../log/document";
@@ -37,7 +37,7 @@ export function Finding({ view, document, session }: Props) {
   const search = useSearch(view, document, session, open ? query : { ...query, text: "" });
   const journey = useJourney(view, document);
   useHighlights(view, document, search, current);
-  useEffect(() => setCurrent(undefined), [search]);
+  useLayoutEffect(() => setCurrent(undefined), [search]);
 
   const go = (by: 1 | -1) => {
     const hit = nextOf(search, current, by, view, document);
@@ -50,7 +50,7 @@ export function Finding({ view, document, session }: Props) {
     view.scroller.focus({ preventScroll: true });
   };
   const show = () => setOpen(true);
-  useEffect(() => {
+  useLayoutEffect(() => {
     opener = show;
     return () => {
       opener = undefined;
@@ -85,7 +85,7 @@ function nextOf(
 
 function useJourney(view: LogView, log: LogDocument): Journey | undefined {
   const [journey, setJourney] = useState<Journey | undefined>(undefined);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const made = new Journey(view, log);
     setJourney(made);
     return () => made.stop();
@@ -94,7 +94,7 @@ function useJourney(view: LogView, log: LogDocument): Journey | undefined {
 }
 
 function useHighlights(view: LogView, log: LogDocument, search: Search | undefined, current: number | undefined): void {
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!search) return;
     const mark = () => highlight(view, log, search.hits, current);
     view.onDraw.add(mark);
@@ -103,7 +103,7 @@ function useHighlights(view: LogView, log: LogDocument, search: Search | undefin
       clearHighlights();
     };
   }, [view, log, search, current]);
-  useEffect(() => view.invalidate());
+  useLayoutEffect(() => view.invalidate());
 }
 
 function useMarks(log: LogDocument, notes: Note[], search: Search | undefined, current: number | undefined): Mark[] {

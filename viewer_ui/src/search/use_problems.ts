@@ -1,6 +1,6 @@
 /** The keys that lead to the next error or warning, and what those are recognised by. */
 
-import { useEffect, useState } from "preact/hooks";
+import { useLayoutEffect, useState } from "preact/hooks";
 import { useKeys } from "../components/keys";
 import { useStored } from "../components/stored";
 import type { Session } from "../feed/session";
@@ -20,7 +20,7 @@ export function usePatterns(): Record<Problem, [pattern: string, set: (pattern: 
 export function useProblems(view: LogView, log: LogDocument, session: Session): void {
   const patterns = usePatterns();
   const [led, setLed] = useState<number | undefined>(undefined);
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (led === undefined) return;
     const mark = () => highlightLine(view, log, led);
     view.onDraw.add(mark);
