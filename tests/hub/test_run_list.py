@@ -112,6 +112,7 @@ def test_nothing_is_looked_at_while_nobody_looks(hub: Hub, publisher: Publisher)
         publisher.event(TASK)
         watcher.wait_for(lambda: publisher.run in watcher.runs, "the run")
     publisher.event({**TASK, "percent": 50})
+    wait_until(lambda: hub.info(publisher.token)["progress"]["percent"] == 50, "the hub has it")
     with ListWatcher(hub) as later, Publisher(hub) as other:
         other.open()
         later.wait_for(lambda: other.run in later.runs, "what changes from now on")
