@@ -100,7 +100,7 @@ def test_a_recorder_killed_in_the_middle_of_an_event(connected: Home, cue: Cue) 
     runner.wait()
     cue.give()
     run.arrives()
-    assert [event["kind"] for event in hub_events(run)] == ["note", "exit"]
+    assert [event["kind"] for event in hub_events(run)][-2:] == ["note", "exit"]
 
 
 @pytest.mark.parametrize("mode", MODES)
