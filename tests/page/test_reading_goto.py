@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 from tests.support.browser import Open
@@ -91,6 +93,8 @@ def test_settings_are_kept(hub: Hub, publisher: Publisher, visit: Open) -> None:
             reader.page.reload()
         expect(reader.log).to_have_css("font-size", "16px")
         expect(reader.page.locator("html")).to_have_attribute("data-theme", "dark")
+        expect(reader.log).to_have_class(re.compile(r"\bwrapped\b"))
+        reader.shows("line 50")
         reader.press("z")
-        assert reader.log.evaluate("(log) => log.classList.contains('wrapped')")
+        expect(reader.log).to_have_class(re.compile(r"\bwrapped\b"))
         assert reader.top.endswith("line 50") is False
