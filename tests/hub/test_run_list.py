@@ -107,26 +107,6 @@ def test_many_changes_are_few_messages(hub: Hub, publisher: Publisher) -> None:
         assert watcher.messages <= 4 * (time.monotonic() - started) + 2
 
 
-def test_nothing_is_looked_at_while_nobody_looks(hub: Hub, publisher: Publisher) -> None:
-    connections = len(connected(hub))
-    with ListWatcher(hub) as watcher:
-        publisher.event(TASK)
-        watcher.wait_for(lambda: publisher.run in watcher.runs, "the run")
-    wait_until(lambda: len(connected(hub)) <= connections, "the hub knows that the watcher has gone")
-    publisher.event({**TASK, "percent": 50})
-    wait_until(lambda: hub.info(publisher.token)["progress"]["percent"] == 50, "the hub has it")
-    with ListWatcher(hub) as later, Publisher(hub) as other:
-        other.open()
-        later.wait_for(lambda: other.run in later.runs, "what changes from now on")
-        assert publisher.run not in later.runs
-
-
-def connected(hub: Hub) -> list[object]:
-    """The hub's connections."""
-    connections = psutil.Process(hub.process.pid).net_connections("tcp")
-    return [each for each in connections if each.status == psutil.CONN_ESTABLISHED]
-
-
 def test_a_run_whose_publisher_dies_is_told_to_be_lost(hub: Hub) -> None:
     with ListWatcher(hub) as watcher:
         with Publisher(hub) as publisher:
