@@ -107,6 +107,30 @@ def test_many_changes_are_few_messages(hub: Hub, publisher: Publisher) -> None:
         assert watcher.messages <= 4 * (time.monotonic() - started) + 2
 
 
+def test_nothing_is_looked_at_while_nobody_looks(hub: Hub, publisher: Publisher) -> None:
+    connections = len(connected(hub))
+    publisher.event(TASK)
+    # The hub looks once a second whether it runs.
+    wait_until(lambda: not is_told(hub, publisher), "nothing more changes by itself")
+    wait_until(lambda: len(connected(hub)) <= connections, "the hub knows that the watchers have gone")
+    publisher.event({**TASK, "percent": 50})
+    assert not is_told(hub, publisher)
+
+
+def is_told(hub: Hub, publisher: Publisher) -> bool:
+    """Whether somebody who begins to look is told of the run, and not only of what changes from now on."""
+    with ListWatcher(hub) as watcher, Publisher(hub) as other:
+        other.open()
+        watcher.wait_for(lambda: other.run in watcher.runs, "what changes from now on")
+        return publisher.run in watcher.runs
+
+
+def connected(hub: Hub) -> list[object]:
+    """The hub's connections."""
+    connections = psutil.Process(hub.process.pid).net_connections("tcp")
+    return [each for each in connections if each.status == psutil.CONN_ESTABLISHED]
+
+
 def test_a_run_whose_publisher_dies_is_told_to_be_lost(hub: Hub) -> None:
     with ListWatcher(hub) as watcher:
         with Publisher(hub) as publisher:
