@@ -8,6 +8,7 @@ faster. Before and after, the settings are as the job would find them without us
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import re
 import select
@@ -15,6 +16,9 @@ import termios
 import time
 
 _OFLAG = 1
+_TIOCGPTPEER = 0x5441
+"""Opens the slave of a master, in whatever mount namespace (ioctl_tty(2))."""
+
 _KERNEL = termios.OPOST | termios.ONLCR
 _OURS = termios.OPOST
 _JOBS = 0
@@ -25,6 +29,12 @@ FLOOD_BYTES, FLOOD_SECONDS = 64 * 1024, 0.05
 
 CALM_SECONDS = 0.1
 """Without output for so long it is over."""
+
+FILL_SECONDS, STUCK_LOOKS = 0.004, 3
+"""How long the PTY may take to fill up, while it isn't read, in a flood; and how often it is to be found full."""
+
+RETRY_SECONDS = 1.0
+"""How long a job is left alone that didn't fill it."""
 
 READ_BYTES = 128 * 1024
 """More than a PTY holds."""
@@ -45,6 +55,7 @@ class Newlines:
         self._last = b""
         self._window = (0.0, 0)
         self._last_read = 0.0
+        self._retry_at = 0.0
 
     def read(self) -> bytes:
         """What is there, as `os.read` gives it."""
@@ -52,7 +63,7 @@ class Newlines:
         if self._changed_hands:
             data = self._translated(data)
         self._last, self._last_read = data[-1:], time.monotonic()
-        if self._whose == _KERNEL and self._is_flood(data):
+        if self._whose == _KERNEL and self._is_flood(data) and self._job_is_stuck():
             self._change(_KERNEL, _OURS)
         return data
 
@@ -89,9 +100,11 @@ class Newlines:
         Where the job has changed them since, all of what it wrote before is in this piece, and can be told by the
         escape sequence that a program begins with that draws.
         """
-        before, self._whose = self._whose, _whose(termios.tcgetattr(self._master)[_OFLAG])
         mixed, self._mixed = self._mixed, False
-        if mixed or before != self._whose:
+        if mixed:
+            data += self._rest()
+        before, self._whose = self._whose, _whose(termios.tcgetattr(self._master)[_OFLAG])
+        if before != self._whose:
             data += self._rest()
         drawn = data.find(b"\x1b") if self._whose == _JOBS else -1
         end = len(data) if drawn < 0 else drawn
@@ -114,6 +127,21 @@ class Newlines:
         self._window = began, taken
         return taken >= FLOOD_BYTES
 
+    def _job_is_stuck(self) -> bool:
+        """The PTY is full, and its writer waits for us to read: it can't change settings at the same time as we."""
+        if time.monotonic() < self._retry_at:
+            return False
+        self._retry_at = time.monotonic() + RETRY_SECONDS
+        try:
+            slave = fcntl.ioctl(self._master, _TIOCGPTPEER, os.O_RDWR | os.O_NOCTTY)
+        except OSError:  # not Linux
+            return False
+        try:
+            time.sleep(FILL_SECONDS)
+            return not any(_takes_more(slave) for _ in range(STUCK_LOOKS))
+        finally:
+            os.close(slave)  # as long as anybody has it, the end of the output doesn't show
+
     def _change(self, before: int, after: int) -> None:
         """Change the flags, unless the job has. Nothing may come between: the kernel has no way to do both at once."""
         with contextlib.suppress(termios.error):  # hung up
@@ -122,6 +150,12 @@ class Newlines:
                 settings[_OFLAG] = after
                 termios.tcsetattr(self._master, termios.TCSANOW, settings)
                 self._changed_hands, self._whose, self._mixed = True, after, True
+
+
+def _takes_more(slave: int) -> bool:
+    """Whether somebody could write there and nobody is at it; one look after the other tells of a standstill."""
+    time.sleep(FILL_SECONDS / STUCK_LOOKS / 4)
+    return bool(select.select([], [slave], [], 0)[1])
 
 
 def _whose(flags: int) -> int:
