@@ -17,7 +17,7 @@ PYTEST := $(BIN)/python -m pytest -n 3
 MINUTES ?= 10
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-python lint format page bench bench-recognise bench-page faults screenshots clean
+.PHONY: help demo test test-python lint format page bench bench-smoke bench-recognise bench-page faults screenshots clean
 
 help: ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 22
@@ -48,11 +48,11 @@ format: $(VENV)/.dev $(NODE_MODULES) ## put Python and the page into shape
 
 page: $(PAGE) ## build the page into the hub's package
 
-bench: $(VENV)/.dev $(PAGE) ## measure what the runner adds, what its sender takes, and what reporting costs
-	$(BIN)/python -m bench.ending
-	$(BIN)/python -m bench.sender_memory
-	$(BIN)/python -m bench.reports
-	$(BIN)/python -m bench.observer
+bench: $(VENV)/.dev $(PAGE) ## measure everything beside its peers and write docs/performance.md; ONLY="ending reports" asks those
+	$(BIN)/python -m bench $(ONLY)
+
+bench-smoke: $(VENV)/.dev $(PAGE) ## the same in a minute, without thresholds: does every script still work
+	$(BIN)/python -m bench --small
 
 bench-recognise: $(VENV)/.dev $(PAGE) ## replay recordings of real programs: is their progress recognised; RECORDINGS=… has more
 	$(BIN)/python -m bench.recognise

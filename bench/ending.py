@@ -1,8 +1,6 @@
-"""How much later a job of over a second ends under `progress run`, hub warm, at a terminal, than in a bare one.
+"""How much later does a job of over a second end under `progress run`, with a warm hub, than at a bare terminal?
 
-    python -m bench.ending [ROUNDS]
-
-Prints the median time from the job's last word to the end of the command, for both, and what the runner adds.
+python -m bench.ending [--rounds N] [--small]
 """
 
 from __future__ import annotations
@@ -14,27 +12,28 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from bench.harness import Figures, Row, Scale, alone, interleaved
 from tests.support.hub import Hub
 from tests.support.runner import Home
 from tests.support.terminal import Terminal
 
-JOB = "import time; time.sleep(1.5); print('x' * 10000); print('ended', time.time())"
+JOB = "import time; time.sleep({}); print('x' * 10000); print('ended', time.time())"
+BAR = 0.150
+"""Seconds that we may add."""
 
 
-def main() -> None:
-    """Both in turn, so that the machine's moods hit both."""
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 7
+def measure(scale: Scale) -> list[Row]:
+    """From the job's last word to the end of the command; the default drain of two seconds is not used up."""
     with tempfile.TemporaryDirectory() as folder, Hub() as hub:
         home = Home(Path(folder))
         home.environ.update(PROGRESS_HUB=hub.url, PROGRESS_KEY=hub.key, PROGRESS_DRAIN="2")
-        job = [sys.executable, "-c", JOB]
-        bare, ours = [], []
-        for _ in range(rounds):
-            bare.append(ending(job, home))
-            ours.append(ending(home.argv(*job), home))
+        job = [sys.executable, "-c", JOB.format(0.1 if scale.small else 1.5)]
+        contenders = {"ours": lambda: ending(home.argv(*job), home), "bare": lambda: ending(job, home)}
+        samples = interleaved(scale.rounds, contenders)
         home.clear_away()
-    print(f"bare {median(bare)}, under progress run {median(ours)}")
-    print(f"added: {1000 * (statistics.median(ours) - statistics.median(bare)):.0f} ms")
+    ours, bare = (Figures.of([1000 * each for each in samples[name]], "ms") for name in contenders)
+    added = statistics.median(samples["ours"]) - statistics.median(samples["bare"])
+    return [Row("the job's last word → end of the command", ours, {"bare": bare}, "150 ms more", added <= BAR)]
 
 
 def ending(argv: Sequence[str], home: Home) -> float:
@@ -46,11 +45,5 @@ def ending(argv: Sequence[str], home: Home) -> float:
     return now - float(said)
 
 
-def median(seconds: list[float]) -> str:
-    """Median and range in ms."""
-    low, high = min(seconds), max(seconds)
-    return f"{1000 * statistics.median(seconds):.0f} ms ({1000 * low:.0f} to {1000 * high:.0f})"
-
-
 if __name__ == "__main__":
-    main()
+    alone(measure)

@@ -153,10 +153,10 @@ def main() -> None:
     size = int(sys.argv[3]) if len(sys.argv) > 3 else 1000
     pace = float(sys.argv[4]) if len(sys.argv) > 4 else float("inf")
     with Hub(mode) as hub:
-        measure(hub, mode, count, size, pace)
+        siege(hub, mode, count, size, pace)
 
 
-def measure(hub: Hub, mode: str, count: int, size: int, pace: float) -> None:
+def siege(hub: Hub, mode: str, count: int, size: int, pace: float) -> None:
     """Start everybody, let it flow, and report."""
     context = mp.get_context("spawn")
     joined, going, over = context.Event(), context.Event(), context.Event()
