@@ -1,6 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { bundleLimit } from "./bundle_limit";
+import { precompressed } from "./precompressed";
 
 // xterm's package names an ES module that it does not contain.
 const xterm = fileURLToPath(new URL("node_modules/@xterm/headless/lib-headless/xterm-headless.mjs", import.meta.url));
@@ -8,7 +9,7 @@ const xterm = fileURLToPath(new URL("node_modules/@xterm/headless/lib-headless/x
 export default defineConfig({
   // The hub serves index.html at every /r/<token>, and what that names from /assets.
   base: "/",
-  plugins: [bundleLimit(200_000)],
+  plugins: [bundleLimit(200_000), precompressed()],
   resolve: { alias: { "@xterm/headless": xterm } },
   build: {
     outDir: "../viewer_server/progress_hub/page",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mimetypes
 import time
 from collections.abc import Callable, Mapping
 from itertools import chain
@@ -20,6 +21,7 @@ from progress_run import __version__
 from progress_run.protocol import PROTOCOL
 
 PAGE = Path(__file__).parent / "page"
+ASSET_SECONDS = 365 * 86400
 ARRIVAL_SECONDS = 3.0
 """How long the page of an unknown run is waited for: a link is printed, and opened, before the hub has its run."""
 ARRIVAL_LOOK_SECONDS = 0.1
@@ -72,8 +74,16 @@ class Web:
         return response
 
     def asset(self, name: str) -> Response:
-        """A part of the page; its name has a hash of its content, so it never changes."""
-        return send_from_directory(PAGE / "assets", name, max_age=31536000)
+        """A part of the page, compressed where that is understood. Its name has a hash of its content: it stays."""
+        compressed = request.accept_encodings.quality("gzip") > 0 and (PAGE / "assets" / f"{name}.gz").is_file()
+        if not compressed:
+            response = send_from_directory(PAGE / "assets", name, max_age=ASSET_SECONDS)
+        else:
+            kind = mimetypes.guess_type(name)[0]
+            response = send_from_directory(PAGE / "assets", f"{name}.gz", mimetype=kind, max_age=ASSET_SECONDS)
+            response.content_encoding = "gzip"
+        response.vary.add("Accept-Encoding")
+        return response
 
     def _expect(self, token: str) -> None:
         """Wait a moment for the run of a link, unless it can't be one."""

@@ -1,0 +1,17 @@
+"""The files of the page on their way to the browser."""
+
+from __future__ import annotations
+
+import gzip
+import re
+
+from tests.support.hub import Hub
+
+
+def test_script_and_style_travel_compressed(hub: Hub) -> None:
+    assets = re.findall(r'"(/assets/[^"]+\.(?:js|css))"', hub.get("/").decode())
+    assert {name.rsplit(".")[-1] for name in assets} == {"js", "css"}
+    for name in assets:
+        packed = hub.get(name, Accept_Encoding="br, gzip")
+        assert len(packed) < len(hub.get(name)) / 2
+        assert gzip.decompress(packed) == hub.get(name)
