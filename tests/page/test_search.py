@@ -58,6 +58,16 @@ def test_the_whole_log_is_searched_and_the_keys_lead_through_it(hub: Hub, publis
     assert highlighted(reader, "found") == []
 
 
+def test_enter_leads_to_what_has_not_been_found_yet(hub: Hub, publisher: Publisher, visit: Open) -> None:
+    publisher.append_all(b"a needle\r\n" + numbered(2, 60_000))
+    reader = visit(hub, publisher.token)
+    reader.shows("line 60000")
+    find(reader, "need")
+    reader.press("l", "e", "Enter")
+    counts(reader, "1 of 1")
+    reader.shows("a needle")
+
+
 def test_n_and_capital_n_lead_on_from_the_log(hub: Hub, publisher: Publisher, visit: Open) -> None:
     publisher.append_all(b"".join(b"mark\r\n" + numbered(1, 100) for _ in range(3)))
     reader = visit(hub, publisher.token)

@@ -34,19 +34,27 @@ export function Finding({ view, document, session }: Props) {
   const [open, setOpen] = useState(false);
   const [query, setQuery] = useState<Query>({ text: "", case: false, regex: false });
   const [current, setCurrent] = useState<number | undefined>(undefined);
+  const [wanted, setWanted] = useState<1 | -1 | undefined>(undefined);
   const search = useSearch(view, document, session, open ? query : { ...query, text: "" });
   const journey = useJourney(view, document);
   useHighlights(view, document, search, current);
   useLayoutEffect(() => setCurrent(undefined), [search]);
 
   const go = (by: 1 | -1) => {
-    const hit = nextOf(search, current, by, view, document);
+    const hit = isOf(query, search) ? nextOf(search, current, by, view, document) : undefined;
+    setWanted(!hit && isAwaited(query, search) ? by : undefined);
     if (!hit) return;
     setCurrent(hit.at);
     void journey?.toOffset(hit.at);
   };
+  useLayoutEffect(() => wanted && go(wanted));
+  const ask = (asked: Query) => {
+    setWanted(undefined);
+    setQuery(asked);
+  };
   const close = () => {
     setOpen(false);
+    setWanted(undefined);
     view.scroller.focus({ preventScroll: true });
   };
   const show = () => setOpen(true);
@@ -63,9 +71,20 @@ export function Finding({ view, document, session }: Props) {
   return (
     <>
       {marks.length > 0 && <Strip marks={marks} />}
-      {open && <FindBar query={query} search={search} current={nth} onQuery={setQuery} onGo={go} onClose={close} />}
+      {open && <FindBar query={query} search={search} current={nth} onQuery={ask} onGo={go} onClose={close} />}
     </>
   );
+}
+
+/** Whether that is what is being searched for, and not what was before the last key. */
+function isOf(query: Query, search: Search | undefined): boolean {
+  const asked = search?.query;
+  return asked?.text === query.text && asked.case === query.case && asked.regex === query.regex;
+}
+
+/** Whether there may still be something to go to: who presses Enter is faster than any search. */
+function isAwaited(query: Query, search: Search | undefined): boolean {
+  return query.text !== "" && (!isOf(query, search) || Boolean(search?.busy));
 }
 
 /** From the hit that the reader was led to last, else from what is in sight. */
