@@ -195,6 +195,7 @@ def test_typing_filters_and_heads_sort(hub: Hub, begin: Begin, visit: Open) -> N
     expect(progress).to_have_attribute("aria-sort", "descending")
     assert names(reader) == ["evaluate.py", "train.py", "backup"]
     progress.get_by_role("button").click()
+    expect(progress).to_have_attribute("aria-sort", "ascending")
     assert names(reader) == ["train.py", "evaluate.py", "backup"]
     reader.press("/")
     reader.page.keyboard.type("nothing like it")

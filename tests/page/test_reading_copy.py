@@ -14,7 +14,8 @@ MAY_COPY = ["clipboard-read", "clipboard-write"]
 
 
 def copied(reader: Reader) -> str:
-    """What is on the clipboard."""
+    """What is on the clipboard, as soon as there is something."""
+    reader.page.wait_for_function("async () => (await navigator.clipboard.readText()) !== ''")
     found: str = reader.page.evaluate("navigator.clipboard.readText()")
     return found
 
