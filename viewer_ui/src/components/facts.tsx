@@ -5,7 +5,7 @@ import { t } from "../messages";
 import type { Git, Info } from "../protocol";
 import { clock, commandLine, size, stateWords } from "../words";
 import { CopyButton } from "./copy_button";
-import { Section } from "./panel";
+import { Section } from "./section";
 
 /** As many digits of a commit as git itself shows in a large repository. */
 const DIGITS = 10;

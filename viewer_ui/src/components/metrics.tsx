@@ -5,7 +5,7 @@ import type { Series } from "../progress/series";
 import { figure } from "../progress/words";
 import { size } from "../words";
 import { Chart } from "./chart";
-import { Section } from "./panel";
+import { Section } from "./section";
 
 type Metrics = ReadonlyMap<string, Series>;
 

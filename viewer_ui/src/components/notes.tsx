@@ -3,7 +3,7 @@
 import { t } from "../messages";
 import type { Note, Progress } from "../progress/fold";
 import { clock } from "../words";
-import { Section } from "./panel";
+import { Section } from "./section";
 
 const SHAPES = { info: "·", warning: "⚠", error: "✗" } as const;
 const TONES = { info: "quiet", warning: "warn", error: "bad" } as const;

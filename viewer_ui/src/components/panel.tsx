@@ -1,6 +1,5 @@
 /** Everything there is to know beside the output: metrics, resources, notes, tasks and the run's facts. */
 
-import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { t } from "../messages";
 import { isOver } from "../notify/moments";
@@ -10,6 +9,7 @@ import type { Info } from "../protocol";
 import { Facts } from "./facts";
 import { Metrics, Resources } from "./metrics";
 import { Notes } from "./notes";
+import { Section } from "./section";
 import { TaskBar } from "./task_bar";
 import { useEscape } from "./tasks";
 
@@ -59,14 +59,5 @@ export function Panel({ run, progress, now, sheet, onClose, onNote }: Props) {
       )}
       <Facts run={run} />
     </aside>
-  );
-}
-
-export function Section({ title, children }: { title: ComponentChildren; children: ComponentChildren }) {
-  return (
-    <section>
-      <h2>{title}</h2>
-      {children}
-    </section>
   );
 }
