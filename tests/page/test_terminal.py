@@ -61,7 +61,8 @@ def test_comes_and_goes_by_a_key_and_keeps_the_readers_place(hub: Hub, publisher
     reader.shows("line 1")
     reader.press("v")
     shows_screen(reader, *(f"line {n}" for n in range(278, 301)))
-    reader.press("v")
+    reader.press("/", "v")
+    expect(reader.page.get_by_role("search", include_hidden=True)).to_have_count(0)
     expect(terminal(reader)).to_have_count(0)
     assert reader.top == "1 line 1"
 

@@ -4,7 +4,7 @@ import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import type { Info } from "../protocol";
 import type { Replay } from "../replay/replay";
-import { useKeys } from "./keys";
+import { Covered, useKeys } from "./keys";
 import { Offer } from "./offer";
 import { TerminalPane } from "./terminal_pane";
 import "../terminal/stage.css";
@@ -29,7 +29,7 @@ export function Stage({ replay, run, children }: Props) {
   return (
     <>
       <div class="covered" inert={shown}>
-        {children}
+        <Covered.Provider value={shown}>{children}</Covered.Provider>
       </div>
       {offered && <Offer onShow={() => setTerminal(true)} onDismiss={() => setDismissed(true)} />}
       {shown && <TerminalPane replay={replay} ended={run.ended !== null} onClose={close} />}

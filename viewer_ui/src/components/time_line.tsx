@@ -31,7 +31,8 @@ export function TimeLine({ session, replay }: Props) {
     " ": () => replay.toggle(),
     "<": () => replay.change(-1),
     ">": () => replay.change(1),
-    ...(replay.active ? { Escape: () => replay.live() } : {}),
+    // Asked now: what was drawn last may be of a moment ago.
+    Escape: () => replay.active && replay.live(),
   });
   return (
     <section class={replay.active ? "time-line past" : "time-line"} aria-label={t.replay.title}>
