@@ -1,0 +1,38 @@
+"""Commands as a user gives them, at a terminal that somebody reads or in a shell, and the seconds that they take."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import struct
+import subprocess
+import termios
+import time
+from collections.abc import Mapping, Sequence
+
+TERMINAL = struct.pack("HHHH", 30, 100, 0, 0)
+
+
+def at_terminal(argv: Sequence[str], environ: Mapping[str, str]) -> float:
+    """Seconds that a command takes at a terminal of its own, whose every byte is read and thrown away."""
+    master, slave = os.openpty()
+    fcntl.ioctl(master, termios.TIOCSWINSZ, TERMINAL)
+    # Another process reads, so that it has a processor where there are two, as a terminal emulator has.
+    with subprocess.Popen(["cat"], stdin=master, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL):
+        os.close(master)
+        began = time.perf_counter()
+        with subprocess.Popen(
+            ["setsid", "--ctty", "--wait", *argv], stdin=slave, stdout=slave, stderr=slave, env=environ
+        ) as command:
+            os.close(slave)
+            command.wait()
+        took = time.perf_counter() - began
+    assert command.returncode == 0, f"exit code {command.returncode}: {argv}"
+    return took
+
+
+def in_shell(line: str, environ: Mapping[str, str]) -> float:
+    """Seconds that a shell takes for a line, which reads nothing and whose output goes nowhere."""
+    began = time.perf_counter()
+    subprocess.run(["sh", "-ec", line], env=environ, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=True)
+    return time.perf_counter() - began
