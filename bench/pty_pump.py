@@ -10,21 +10,28 @@ import sys
 import termios
 import tty
 
-child, master = pty.fork()
-if child == 0:
-    os.execvp(sys.argv[1], sys.argv[1:])
-settings = termios.tcgetattr(master)
-settings[1] &= ~termios.ONLCR
-termios.tcsetattr(master, termios.TCSANOW, settings)
-before = termios.tcgetattr(1) if os.isatty(1) else None
-if before:
-    tty.setraw(1)
-try:
-    while data := os.read(master, 128 * 1024):
-        data = data.replace(b"\n", b"\r\n")
-        while data:
-            data = data[os.write(1, data) :]
-except OSError:
-    pass  # EIO is how a PTY says that nobody holds its other side any more
-if before:
-    termios.tcsetattr(1, termios.TCSANOW, before)
+
+def pump(command: list[str]) -> None:
+    """From the job's PTY to stdout, until the job's end."""
+    child, master = pty.fork()
+    if child == 0:
+        os.execvp(command[0], command)
+    settings = termios.tcgetattr(master)
+    settings[1] &= ~termios.ONLCR
+    termios.tcsetattr(master, termios.TCSANOW, settings)
+    try:
+        while data := os.read(master, 128 * 1024):
+            data = data.replace(b"\n", b"\r\n")
+            while data:
+                data = data[os.write(1, data) :]
+    except OSError:
+        pass  # EIO is how a PTY says that nobody holds its other side any more
+
+
+if __name__ == "__main__":
+    before = termios.tcgetattr(1) if os.isatty(1) else None
+    if before:
+        tty.setraw(1)
+    pump(sys.argv[1:])
+    if before:
+        termios.tcsetattr(1, termios.TCSANOW, before)
