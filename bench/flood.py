@@ -26,8 +26,8 @@ BARS = {WITH: 0.30, WITHOUT: 0.22}
 """Times of what `script` takes."""
 LIMIT = (
     "The limit is the bare PTY pump, which records nothing: a PTY hands on 4095 bytes at a time, and for each of these "
-    "pieces a worker of the kernel and the reader wake each other, at the job's PTY and at the user's. Between the pump "
-    "and us lie our start, the writing of the recording, and the start of the sender beside the job."
+    "a worker of the kernel and the reader wake each other, at the job's PTY and at the user's. Between the pump and "
+    "us lie our start, the writing of the recording, and the start of the sender beside the job."
 )
 
 
