@@ -34,6 +34,8 @@ UNSENT_BYTES = 128 * 1024
 """How much of what a client hasn't taken the kernel keeps, beside what is on its way."""
 TCP_NOTSENT_LOWAT = 25
 """Linux's; its name is in Python from 3.12 on."""
+BUFFER_BYTES = 2048
+"""What a connection keeps for reading and for writing, as long as it lasts; what is larger goes past it."""
 OUT_OF_FILES = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 LISTENER_CLOSED = (errno.EBADF, errno.EINVAL)
 PAUSE_SECONDS, SHORT_PAUSE_SECONDS = 0.1, 0.01
@@ -154,6 +156,8 @@ def _eventlet_serve(listener: socket.socket, app: WSGIApp, gate: Gate) -> None:
 
     class Protocol(eventlet.wsgi.HttpProtocol):  # type: ignore[misc]
         """Takes each connection through the gate; a client that breaks off is no error."""
+
+        rbufsize = wbufsize = BUFFER_BYTES
 
         def __init__(self, state: list[Any], server: Any) -> None:
             with suppress(OSError, EOFError), gate.connection(state[1], state[0]) as self.passed:

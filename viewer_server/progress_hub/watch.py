@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import logging
 import time
+from collections.abc import Iterator
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 from progress_hub.access import NO_SEAT
@@ -13,7 +15,7 @@ from progress_hub.concurrency import Concurrency
 from progress_hub.gate import Gate
 from progress_hub.hardening import Clients
 from progress_hub.namespace import GuardedNamespace, check_protocol, refuse
-from progress_hub.run import Run
+from progress_hub.run import Piece, Run
 from progress_hub.runs import NoRun, Runs
 from progress_hub.store import Store
 from progress_hub.wire import read_watch, token_sha256
@@ -31,6 +33,12 @@ SILENT_SECONDS = 2.0
 """How long a run has been silent when its viewers are told since when."""
 LOOK_SECONDS = 0.1
 """How often the queues of a run's viewers are looked at while it grows."""
+REST_SECONDS = 100e-6
+"""How long the viewers of a run are left in peace after each time they were sent something, for each of them: sending
+takes a fifth of it, whatever the size. A run that few watch is passed on as it comes."""
+WORTH_WAITING_SECONDS = 0.001
+FULL_BYTES, FULL_EVENTS = protocol.CHUNK_BYTES, protocol.EVENTS_PER_MESSAGE // 2
+"""What has grown to this is sent at once: a run keeps a few times as much for viewers who are up to date."""
 
 
 class Viewer(NamedTuple):
@@ -55,7 +63,8 @@ class Audience:
         self._fresh: set[str] = set()
         self._waiting: dict[str, tuple[int, int]] = {}  # who is behind and not hinted at since, and what they know of
         self._sent, self._events_sent = run.end, run.events_end
-        self._looked = 0.0
+        self._looked = self._rested = 0.0
+        self._delayed = False
         self._shown = self._brief()
         self._viewers_shown = self._changes_shown = 0
         self._spoke_shown: float | None = None
@@ -95,16 +104,18 @@ class Audience:
         if self.run.removed:
             self._watch.dismiss(self)
             return
-        if self._fresh:
-            self._look()
-            self._send_output(self.run.output_since(self._sent) or [], self._up_to_date)
-            self._send_events(self.run.events_since(self._events_sent) or [], self._up_to_date)
-        self._sent, self._events_sent = self.run.end, self.run.events_end
+        self._send_or_wait()
         self._hint()
         if self._brief() != self._shown:
             self.show()
         elif self.run.summary.changes != self._changes_shown:
             self._watch.show_soon(self)
+
+    def push_delayed(self) -> None:
+        """Send what was held back for a moment, unless it was sent since."""
+        self._delayed = False
+        if not self.run.removed:
+            self._send_or_wait()
 
     def tick(self) -> None:
         """Once a second: see who reads and who doesn't, and tell how many watch, and since when it has been silent."""
@@ -128,6 +139,26 @@ class Audience:
         self._shown, self._viewers_shown = self._brief(), self.run.viewers
         self._changes_shown, self._spoke_shown = self.run.summary.changes, self.run.spoke
         self._watch.send("run", self.run.info(time.time()), to=self._listening)
+
+    def _send_or_wait(self) -> None:
+        """Send what the run has grown by to those who are up to date, or have it sent with what comes until then."""
+        grown, told = self.run.end - self._sent, self.run.events_end - self._events_sent
+        if not grown and not told:
+            return
+        wait = self._rested - time.monotonic()
+        if wait < WORTH_WAITING_SECONDS or grown >= FULL_BYTES or told >= FULL_EVENTS:
+            self._send_on()
+        elif not self._delayed:
+            self._delayed = True
+            self._watch.push_later(self, wait)
+
+    def _send_on(self) -> None:
+        if self._fresh:
+            self._look()
+            self._send_output(self.run.output_since(self._sent) or [], self._up_to_date)
+            self._send_events(self.run.events_since(self._events_sent) or [], self._up_to_date)
+        self._sent, self._events_sent = self.run.end, self.run.events_end
+        self._rested = time.monotonic() + len(self._fresh) * REST_SECONDS
 
     def _hint(self) -> None:
         durable = self.run.record.size, self.run.record.events
@@ -161,8 +192,8 @@ class Audience:
     def _exit(self, sid: str, room: str) -> None:
         self._watch.server.leave_room(sid, room, namespace=self._watch.namespace)
 
-    def _send_output(self, pieces: list[Any], to: str) -> None:
-        for at, t, data in pieces:
+    def _send_output(self, pieces: list[Piece], to: str) -> None:
+        for at, t, data in _joined(pieces):
             message = protocol.Output(at=at, t=t, data=base64.b64encode(data).decode())
             self._watch.send("output", message, to=to)
 
@@ -176,6 +207,15 @@ class Audience:
         run = self.run
         ended = run.summary.exit is not None
         return run.state_at(time.time()), run.complete, run.holes, run.verdict.conflict, run.epoch, ended
+
+
+def _joined(pieces: list[Piece]) -> Iterator[Piece]:
+    """The same in fewer pieces, of CHUNK_BYTES at most: a message costs as much as a thousand bytes in it."""
+    while pieces:
+        sizes = accumulate(len(piece.data) for piece in pieces)
+        count = max(1, sum(size <= protocol.CHUNK_BYTES for size in sizes))
+        together, pieces = pieces[:count], pieces[count:]
+        yield together[0]._replace(data=b"".join(piece.data for piece in together))
 
 
 class Watch(GuardedNamespace):
@@ -252,6 +292,15 @@ class Watch(GuardedNamespace):
         """Disconnect the viewers of a run that is being deleted: at their next try its link leads nowhere."""
         for sid in tuple(audience.viewers):
             self.server.disconnect(sid, namespace=self.namespace)
+
+    def push_later(self, audience: Audience, seconds: float) -> None:
+        """Have an audience send what it holds back, after so long."""
+        self._concurrency.spawn(self._push_delayed, audience, seconds)
+
+    def _push_delayed(self, audience: Audience, seconds: float) -> None:
+        self._concurrency.sleep(seconds)
+        with self._runs.lock:
+            audience.push_delayed()
 
     def show_soon(self, audience: Audience) -> None:
         """Tell the viewers of a run how it stands, now or as soon as they have been left in peace for long enough."""
