@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import time
 from collections.abc import Mapping
 from functools import partial
 from typing import Any
@@ -115,12 +114,8 @@ class Hub:
                 log.exception("What became of %s writes could not be settled", len(outcomes))
 
     def _tick(self) -> None:
-        appends, then = 0, time.monotonic()
         while True:
             self.concurrency.sleep(TICK_SECONDS)
-            now = time.monotonic()
-            self._publish.rate = (self._runs.appends - appends) / (now - then)
-            appends, then = self._runs.appends, now
             parts = (self._runs, self._watch, self._watch_list, self._clients, self.gate, self._indexer)
             for tick in (part.tick for part in parts):
                 try:

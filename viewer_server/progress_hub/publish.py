@@ -25,10 +25,9 @@ from progress_hub.wire import (
 )
 from progress_run import failpoint, protocol
 
-QUIET_APPENDS = 1000
-"""Appends a second up to which every run may be heard as often as it likes."""
-BUSY_APPENDS = 3000
-"""Appends a second at which runs that nobody watches are asked to speak once a second."""
+APPENDS_WANTED = 1800
+"""Appends a second that runs which nobody watches share: it is their number that costs, and a few thousand is all."""
+LONGEST_PACE = 1000
 
 
 @dataclass
@@ -61,8 +60,6 @@ class Publish(GuardedNamespace):
             "seal": self._seal,
             "blocks": self._blocks,
         }
-        self.rate = 0.0
-        """Appends a second of the whole hub, lately."""
         self._runs = runs
         self._integrity = integrity
         self._bus = bus
@@ -197,11 +194,11 @@ class Publish(GuardedNamespace):
         self.send("need", need, to=opened.publisher)
 
     def _pace(self, run: Run) -> int:
-        """How seldom a run should be heard, in ms: as often as it likes while watched, or while the hub has time."""
-        if run.viewers:
-            return 0
-        busy = (self.rate - QUIET_APPENDS) / (BUSY_APPENDS - QUIET_APPENDS)
-        return int(1000 * min(1.0, max(0.0, busy)))
+        """How seldom a run should be heard, in ms: as often as it likes while watched, else it shares with the others.
+
+        By how many they are, not by how much they send: that falls as soon as they follow, and would rise again.
+        """
+        return 0 if run.viewers else min(LONGEST_PACE, 1000 * self._runs.speaking // APPENDS_WANTED)
 
 
 def _position(run: Run) -> protocol.Position:

@@ -35,8 +35,8 @@ class Runs:
 
     def __init__(self, store: Store, bus: Bus, concurrency: Concurrency, stalled_after: float = STALLED_AFTER) -> None:
         self.lock = threading.RLock()
-        self.appends = 0
-        """How many appends were taken since the hub started."""
+        self._spoken: set[str] = set()  # since the last tick
+        self._spoke = 0
         self._store = store
         self._bus = bus
         self._concurrency = concurrency
@@ -79,6 +79,11 @@ class Runs:
             if not run.pending and self._live.get(run.id) is run:
                 del self._live[run.id]
                 self._evictions += 1
+
+    @property
+    def speaking(self) -> int:
+        """How many runs have sent output within the last second or two."""
+        return max(self._spoke, len(self._spoken))
 
     def is_published(self, run_id: str) -> bool:
         """Whether a publisher has the run."""
@@ -125,7 +130,7 @@ class Runs:
             fresh = run.append(message, time.time())
             if fresh is None:
                 return False
-            self.appends += 1
+            self._spoken.add(run.id)
             self.submit(run, Write(run.id, chunk=chunk_row(fresh), position=run.position))
             self._bus.announce(run.id)
         return True
@@ -189,6 +194,7 @@ class Runs:
         """Hint at the runs whose state has changed by the passing of time alone; note that silent ones are there."""
         now = time.time()
         with self.lock:
+            self._spoke, self._spoken = len(self._spoken), set()
             for run in tuple(self._live.values()):
                 if run.publisher and now - run.heard >= NOTED_SECONDS:
                     run.heard = now
