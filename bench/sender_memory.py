@@ -1,14 +1,14 @@
-"""How much memory the sender takes behind a backlog: a run of SIZE MB is recorded without a hub, then delivered.
+"""How much memory do the recorder and the sender take?
 
-    python -m bench.sender_memory [SIZE]
+    python -m bench.sender_memory [--rounds N] [--small]
 
-Prints the sender's peak memory and its pace; needs the package installed (`make test` does it).
+A run of 100 MB is recorded without a hub, then delivered by a sender that starts behind all of it. Figures are peaks of
+resident memory, shared pages included, in MB of a million bytes.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
 import subprocess
 import sys
 import tempfile
@@ -17,44 +17,60 @@ import urllib.request
 from pathlib import Path
 
 import psutil
+from bench.harness import Figures, Row, Scale, alone
 from tests.support.hub import Hub
 from tests.support.runner import Home
 
+RECORDER_BAR, SENDER_BAR = 25, 45
+"""MB."""
+JOB = "import os, sys\nfor _ in range({}): sys.stdout.write(os.urandom(375000).hex() + '\\n' * 250000)\n"
+SENDER = "import sys; from progress_run.sender.process import main; sys.exit(main())"
 
-def main() -> None:
-    """Record, deliver, report."""
-    size = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
-    with tempfile.TemporaryDirectory() as folder, Hub() as hub:
+
+def measure(scale: Scale) -> list[Row]:
+    """The peaks of both; whether the hub has the bytes is looked at each time."""
+    with Hub() as hub:
+        peaks = [once(hub, 5 if scale.small else 100) for _ in range(scale.rounds)]
+    recorder, sender = (Figures.of(column, "MB") for column in zip(*peaks, strict=True))
+    return [
+        Row("recorder, peak", recorder, {}, f"≤{RECORDER_BAR} MB", recorder.median <= RECORDER_BAR),
+        Row("sender behind a backlog, peak", sender, {}, f"≤{SENDER_BAR} MB", sender.median <= SENDER_BAR),
+    ]
+
+
+def once(hub: Hub, size: int) -> tuple[float, float]:
+    """Peak MB of the recorder and the sender of one run of `size` MB."""
+    with tempfile.TemporaryDirectory() as folder:
         home = Home(Path(folder))
         home.environ.update(PROGRESS_HUB=hub.url, PROGRESS_KEY="not yet known")
-        job = f"import os, sys\nfor _ in range({size}): sys.stdout.write(os.urandom(375000).hex() + '\\n' * 250000)\n"
-        home.run(sys.executable, "-c", job, capture_output=False, stdout=subprocess.DEVNULL, timeout=600)
+        with home.start("--quiet", sys.executable, "-c", JOB.format(size), stdout=subprocess.DEVNULL) as running:
+            recorder = peak(running)
         home.clear_away()
-        peak, seconds = deliver(home, hub)
-        recorded = (home.only_run.path / "output.log").stat().st_size
-        stored = hashlib.sha256()
-        with urllib.request.urlopen(f"{hub.url}/r/{home.only_run.record['view_token']}.ansi") as reply:
-            while block := reply.read(1 << 20):
-                stored.update(block)
-        same = stored.hexdigest() == hashlib.sha256(home.only_run.output).hexdigest()
-    print(f"{recorded / 1e6:.0f} MB delivered in {seconds:.1f} s ({recorded / 1e6 / seconds:.0f} MB/s), same: {same}")
-    print(f"peak memory of the sender: {peak / 1e6:.1f} MB")
+        environ = {**home.environ, "PROGRESS_KEY": hub.key}
+        argv = [sys.executable, "-c", SENDER, str(home.only_run.path)]
+        with subprocess.Popen(argv, env=environ, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL) as running:
+            sender = peak(running)
+        assert stored(home, hub) == hashlib.sha256(home.only_run.output).digest(), "not what was recorded"
+    return recorder, sender
 
 
-def deliver(home: Home, hub: Hub) -> tuple[int, float]:
-    """Peak bytes of memory and seconds of a sender that delivers the one run."""
-    code = "import sys; from progress_run.sender.process import main; sys.exit(main())"
-    environ = {**home.environ, "PROGRESS_KEY": hub.key}
-    argv = [sys.executable, "-c", code, str(home.only_run.path)]
-    started, peak = time.monotonic(), 0
-    with subprocess.Popen(argv, env=environ, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL) as sender:
-        process = psutil.Process(sender.pid)
-        while sender.poll() is None:
-            peak = max(peak, process.memory_info().rss)
-            time.sleep(0.02)
-    assert json.loads((home.only_run.path / "delivery.json").read_text())["complete"]
-    return peak, time.monotonic() - started
+def peak(running: subprocess.Popen[bytes]) -> float:
+    """The most MB that a process held until its end."""
+    process, most = psutil.Process(running.pid), 0
+    while running.poll() is None:
+        most = max(most, process.memory_info().rss)
+        time.sleep(0.01)
+    return most / 1e6
+
+
+def stored(home: Home, hub: Hub) -> bytes:
+    """The sum of what the hub has of the run."""
+    total = hashlib.sha256()
+    with urllib.request.urlopen(f"{hub.url}/r/{home.only_run.record['view_token']}.ansi") as reply:
+        while block := reply.read(1 << 20):
+            total.update(block)
+    return total.digest()
 
 
 if __name__ == "__main__":
-    main()
+    alone(measure)
