@@ -34,10 +34,12 @@ RUNS_REPLIES = ("runs", "missed")
 # Limits.
 CHUNK_BYTES = 64 * 1024
 """The most output one `append` may carry, before compression."""
-WINDOW_BYTES = 256 * 1024
-"""The most output a publisher may have in flight, sent and not yet acknowledged."""
-WINDOW_APPENDS = 6
-"""The most unacknowledged `append` messages: long polling drops a POST of more than 16 packets, and each takes two."""
+WINDOW_BYTES = 1024 * 1024
+"""The most output a publisher may have in flight, sent and not yet acknowledged: what comes while a commit lasts."""
+WINDOW_APPENDS = 24
+"""The most unacknowledged `append` messages."""
+POLLING_APPENDS = 6
+"""The same by long polling, which drops a POST of more than 16 packets, and each takes two."""
 INLINE_BYTES = 256 * 1024
 """How far behind the end a viewer may be and still be brought up to date by `output` messages."""
 EVENT_BYTES = 8 * 1024

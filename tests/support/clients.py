@@ -164,7 +164,7 @@ class Publisher(Client):
         """Send output from where the hub is, a window at a time, and wait until it is durable."""
         sent, start = self.end, self.end
         while self.end < start + len(data):
-            while sent < start + len(data) and sent - self.end < protocol.WINDOW_BYTES // 2:
+            while sent < start + len(data) and sent - self.end < 2 * protocol.CHUNK_BYTES:
                 piece = data[sent - start : sent - start + size]
                 self.append(sent, piece, codec)
                 sent += len(piece)

@@ -81,6 +81,11 @@ class Reader:
         found: list[str] = self.page.evaluate("window.progress.text()")
         return found
 
+    def read(self, first: int, last: int) -> list[str]:
+        """The job's own lines from row `first` up to `last`, read if they aren't there yet."""
+        found: str = self.page.evaluate(f"window.progress.read({first}, {last})")
+        return found.split("\n")
+
     @property
     def end(self) -> int:
         """The offset up to which output is shown; 0 while the page is not up."""

@@ -31,6 +31,9 @@ SHOW_SECONDS = 0.25
 """How often the viewers of a run are told of its progress, at most."""
 SILENT_SECONDS = 2.0
 """How long a run has been silent when its viewers are told since when."""
+FLOW, FLOOD_BYTES = 4_000_000, 512 * 1024
+"""What is sent inline in the long run, in bytes a second, and how much at once: of more, viewers fetch what they want
+to see, as fast as they can, since to most of a flood nobody can look."""
 LOOK_SECONDS = 0.1
 """How often the queues of a run's viewers are looked at while it grows."""
 REST_SECONDS = 100e-6
@@ -63,6 +66,7 @@ class Audience:
         self._fresh: set[str] = set()
         self._waiting: dict[str, tuple[int, int]] = {}  # who is behind and not hinted at since, and what they know of
         self._sent, self._events_sent = run.end, run.events_end
+        self._poured = self._poured_at = 0.0
         self._looked = self._rested = 0.0
         self._delayed = False
         self._shown = self._brief()
@@ -85,10 +89,11 @@ class Audience:
 
     def watch(self, sid: str, at: int, events_at: int) -> protocol.Watching:
         """Bring a viewer who has everything up to `at` and `events_at` up to date, or say how far it may fetch."""
+        self._send_on()  # what was held back for the others, so that this one doesn't get it twice
         self.push()
         output, events = self.run.output_since(at), self.run.events_since(events_at)
         self._slow_down(sid)
-        if output is None or events is None or self._watch.waiting_for(sid) > DRAINED_BYTES:
+        if output is None or events is None or self._flooded or self._watch.waiting_for(sid) > DRAINED_BYTES:
             self._waiting[sid] = end, events_end = self.run.record.size, self.run.record.events
         else:
             self._send_output(output, sid)
@@ -153,6 +158,7 @@ class Audience:
             self._watch.push_later(self, wait)
 
     def _send_on(self) -> None:
+        self._measure_flow()
         if self._fresh:
             self._look()
             self._send_output(self.run.output_since(self._sent) or [], self._up_to_date)
@@ -167,8 +173,20 @@ class Audience:
                 self._watch.send("grown", protocol.Grown(end=durable[0], events_end=durable[1]), to=sid)
                 del self._waiting[sid]
 
+    def _measure_flow(self) -> None:
+        now = time.monotonic()
+        drained = max(0.0, self._poured - FLOW * (now - self._poured_at))
+        self._poured, self._poured_at = drained + self.run.end - self._sent, now
+
+    @property
+    def _flooded(self) -> bool:
+        return self._poured > FLOOD_BYTES
+
     def _look(self) -> None:
-        """Take viewers that don't keep up out of those who are up to date."""
+        """Take viewers that don't keep up out of those who are up to date; nobody keeps up with a flood."""
+        if self._flooded:
+            for sid in tuple(self._fresh):
+                self._fall_behind(sid)
         now = time.monotonic()
         if now - self._looked >= LOOK_SECONDS:
             self._looked = now

@@ -14,12 +14,18 @@ LOOK = 0.02
 class Bell:
     """Waits for rings on a descriptor, and for `wake` from other threads; without a descriptor nobody ever rings.
 
+    Args:
+        ear: where the recorder says that the job has ended; nothing is read from it.
+
     Attributes:
         gone: the recorder has closed its side.
     """
 
-    def __init__(self, fd: int | None) -> None:
+    def __init__(self, fd: int | None, ear: int | None = None) -> None:
         self._fd = fd
+        self._ear = select.poll()
+        if ear is not None:
+            self._ear.register(ear, select.POLLIN)
         self.gone = fd is None
         self._wake, self._waker = os.pipe()
         for end in (self._wake, self._waker) if fd is None else (fd, self._wake, self._waker):
@@ -41,6 +47,10 @@ class Bell:
         for fd, _events in poll.poll(None if seconds is None else seconds * 1000):
             if not os.read(fd, 65536):
                 self.gone = True
+
+    def hears_the_end(self, seconds: float = 0.0) -> bool:
+        """Whether the job has ended, after at most so many seconds, whoever rings meanwhile."""
+        return bool(self._ear.poll(seconds * 1000))
 
     def wait_until(self, condition: Callable[[], bool], seconds: float) -> None:
         """Look after rings until the condition holds, at most for so many seconds."""

@@ -19,7 +19,17 @@ from urllib.parse import urlsplit
 import socketio
 import socketio.exceptions
 
-from progress_run.protocol import PROTOCOL, PUBLISH, Append, Blocks, Events, Open, Seal
+from progress_run.protocol import (
+    POLLING_APPENDS,
+    PROTOCOL,
+    PUBLISH,
+    WINDOW_APPENDS,
+    Append,
+    Blocks,
+    Events,
+    Open,
+    Seal,
+)
 
 CONNECT_SECONDS = 10
 REPLY_SECONDS = 30
@@ -43,7 +53,11 @@ class RefusedError(Exception):
 
 
 class Connection:
-    """An open connection; what the hub says lies in `inbox` as (event, data)."""
+    """An open connection; what the hub says lies in `inbox` as (event, data).
+
+    Attributes:
+        appends: how many may be in flight on it.
+    """
 
     def __init__(self, url: str, key: str, transport: str, wake: Callable[[], None]) -> None:
         """Connect; `wake` is called, on another thread, whenever something has come into the inbox.
@@ -53,6 +67,7 @@ class Connection:
             UnreachableError: anything else.
         """
         self.inbox: queue.SimpleQueue[tuple[str, dict[str, Any]]] = queue.SimpleQueue()
+        self.appends = POLLING_APPENDS if transport == "polling" else WINDOW_APPENDS
         self._wake = wake
         self._refusal: Any = None
         self._replies: queue.SimpleQueue[Any] = queue.SimpleQueue()

@@ -48,11 +48,18 @@ class Courtesy:
 
     Args:
         is_over: nobody need be spared any more.
+        pause: sleeps for so many seconds, or until nobody need be spared if it notices that sooner.
         clock: whose processor time is to be made up for, in seconds.
     """
 
-    def __init__(self, is_over: Callable[[], bool], clock: Callable[[], float] | None = None) -> None:
+    def __init__(
+        self,
+        is_over: Callable[[], bool],
+        pause: Callable[[float], object] = time.sleep,
+        clock: Callable[[], float] | None = None,
+    ) -> None:
         self._is_over = is_over
+        self._pause = pause
         self._clock = clock or others_time
         self._worked = self._clock()
 
@@ -62,7 +69,7 @@ class Courtesy:
         owed = min(LONGEST, (self._worked - before) / (SHARE * PROCESSORS)) if is_crowded() else 0.0
         until = time.monotonic() + owed
         while not self._is_over() and (left := until - time.monotonic()) > 0:
-            time.sleep(min(LOOK, left))
+            self._pause(min(LOOK, left))
 
 
 def is_crowded() -> bool:

@@ -12,7 +12,7 @@ from typing import Any
 from xxhash import xxh3_64_hexdigest
 
 from progress_run import failpoint
-from progress_run.protocol import BLOCK_BYTES, CHUNK_BYTES, WINDOW_APPENDS, Append, Codec, Link, Position
+from progress_run.protocol import BLOCK_BYTES, CHUNK_BYTES, POLLING_APPENDS, Append, Codec, Link, Position
 from progress_run.run_directory import Record
 from progress_run.sender.connection import Connection, RefusedError, UnreachableError, refusal
 from progress_run.sender.source import Piece, Source
@@ -89,6 +89,7 @@ class Delivery:
             }
         )
         self._yields = False  # it is ours: whoever takes it from now on has a higher epoch
+        self.window.appends = connection.appends
         self.window.rewind(position["end"], position["events_end"], time.monotonic())
         self._exited = self._find_exit()  # the hub may have the last event already, which is then not read again
         self._confirmed(bool(position.get("complete")) and not self._reread)
@@ -256,7 +257,7 @@ class Delivery:
             events = self.source.events(seq, 1)
             if events:  # else it was lost here as well
                 connection.events({"run": self.run, "epoch": self._epoch, "events": events})
-            if number % WINDOW_APPENDS == 0:
+            if number % POLLING_APPENDS == 0:
                 self._blocks(
                     connection, BLOCK_BYTES, BLOCK_BYTES
                 )  # asks for nothing: long polling takes no more at once
@@ -267,7 +268,7 @@ class Delivery:
         while piece := self.source.piece(at, end) if at < end else None:
             self._append(connection, piece)
             at, sent = at + len(piece.data), sent + 1
-            if sent % WINDOW_APPENDS == 0 or at == end:
+            if sent % POLLING_APPENDS == 0 or at == end:
                 theirs = self._blocks(connection, start, end)["sums"]
         if theirs != [self.source.sha256_of(start, end)]:
             raise RefusedError("conflict", f"From byte {start:,} to {end:,} the hub has other bytes, and keeps them.")

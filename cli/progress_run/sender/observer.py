@@ -63,7 +63,7 @@ class _Observer:
     def watch(self) -> None:
         """Look until the recorder asks for the last, and that has been sent."""
         stand_apart()
-        courtesy = Courtesy(self._is_asked, time.thread_time)
+        courtesy = Courtesy(self._is_asked, self._is_asked, time.thread_time)
         while not self._is_asked(LOOK):
             self._look()
             courtesy.rest()

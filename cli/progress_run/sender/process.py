@@ -13,7 +13,7 @@ from progress_run import run_directory
 from progress_run.sender.bell import Bell
 from progress_run.sender_report import Report, start_log
 
-SWITCH = 0.001
+SWITCH = 0.0001
 """Seconds for which one thread may keep the other waiting: what is recognised must not delay what is delivered."""
 
 
@@ -31,4 +31,4 @@ def main() -> int:
         observer.start(Path(path), record["meta"], Path(events), int(monitor), 1, report)
     from progress_run.sender import errand  # half a second of imports, during which short jobs are observed already
 
-    return errand.run(Path(path), record, Bell(0), report)
+    return errand.run(Path(path), record, Bell(0, ear=1), report)

@@ -157,7 +157,7 @@ class Shipment:
             self._remember_hub()
             pause = 0.0 if self._is_done() else self._delivery.give(connection)
             on_connected()
-            courtesy = Courtesy(self._is_unhurt)
+            courtesy = Courtesy(self._is_unhurt, self._bell.hears_the_end)
             while not self._is_done():
                 self._bell.wait(min(pause, LOOK) if self._bell.gone else pause)
                 courtesy.rest()
@@ -169,6 +169,8 @@ class Shipment:
 
     def _is_unhurt(self) -> bool:
         """The job has ended, or writes little at the moment: what else it may do, our niceness spares."""
+        if self._bell.hears_the_end():
+            return True
         now = time.monotonic()
         if now - self._seen_at >= MOMENT:
             size = self._delivery.source.size

@@ -26,10 +26,9 @@ AT_ONCE, AT_ONCE_IN_A_CROWD = 0.05, 0.005
 """Seconds of work in one look; in a crowd it is what the observer can make up for by its longest rest."""
 
 FAR_BEHIND = 1024 * 1024
-LAST = 256 * 1024
 CLOSE_BEHIND = 64 * 1024
-"""Bytes. Farther behind, or behind with nothing saved up, we skip to what is close to the end; when the job has ended,
-to the last of it. Of a bar only the last state matters, and of all others who writes that much can't expect more."""
+"""Bytes. Farther behind, or behind with nothing saved up or at the job's end, we skip to what is close to the end. Of a
+bar only the last state matters, and of all others who writes that much can't expect more."""
 
 LINE_BYTES = 4096
 """How long a line may be that is not to be taken up in its middle."""
@@ -66,8 +65,8 @@ class Spectator:
     def look_at_the_last(self) -> None:
         """Recognise all that is left: the job has ended, and somebody waits."""
         self._note_resizes()
-        if self._behind > LAST:
-            self._skip(LAST)
+        if self._behind > CLOSE_BEHIND:
+            self._skip(CLOSE_BEHIND)
         self._feed(float("inf"))
         self._recogniser.end()
 

@@ -17,10 +17,12 @@ class Window:
         end: offset the hub durably has.
         sent: offset sent so far; what lies between is in flight.
         events_end, events_sent: likewise for events.
+        appends: how many may be in flight.
     """
 
     def __init__(self) -> None:
         self.end = self.sent = self.events_end = self.events_sent = 0
+        self.appends = WINDOW_APPENDS
         self._pace = 0.0
         self._in_flight: deque[int] = deque()
         self._last_append = float("-inf")
@@ -54,7 +56,7 @@ class Window:
 
     def room(self, size: int) -> bool:
         """Whether an append of `size` bytes may go out."""
-        return len(self._in_flight) < WINDOW_APPENDS and self.sent + size - self.end <= WINDOW_BYTES
+        return len(self._in_flight) < self.appends and self.sent + size - self.end <= WINDOW_BYTES
 
     def pause(self, now: float) -> float:
         """Seconds until the next append of less than a full chunk should go out: none when the link was idle."""

@@ -12,8 +12,12 @@ const NEWLINE = 10;
 /** Up to this size everything is read; of more, what is looked at. */
 const WHOLE = 16 * 1024 * 1024;
 
-/** When more than this is known of and not shown, the end is shown first, and the rest by the hub's index. */
-const FAR = 16 * 1024 * 1024;
+/** When more than this is known of and not shown, the end is shown first, and the rest is found by the hub's index. */
+const FAR = 1024 * 1024;
+
+/** So long a flood rests at an end that is shown, in ms, as nobody reads more of it; and so long after it what was left out. */
+const REST = 100;
+const CALM = 500;
 
 /** How often the hub is asked for an index that reaches the end, before one that doesn't will do. */
 const ATTEMPTS = 5;
@@ -58,6 +62,8 @@ export class OutputFeed {
   /** Counts the readings of the whole, of which the last one counts. */
   #readings = 0;
   #leaping = false;
+  #leapt = false;
+  #calm: ReturnType<typeof setTimeout> | undefined;
   #probing = false;
   /** When the hub was last asked for silences, by `performance.now()`. */
   #silencesRead = Number.POSITIVE_INFINITY;
@@ -83,18 +89,18 @@ export class OutputFeed {
 
   push(at: number, data: Uint8Array): void {
     this.#output.push(at, data);
-    this.#keepUp();
+    if (this.behind > FAR) void this.#leap();
   }
 
   grown(end: number): void {
-    this.#output.grown(end);
-    this.#keepUp();
+    if (end - this.have > FAR) void this.#leap();
+    else this.#output.grown(end);
   }
 
   /** The same, from somebody who waits to hear that we have caught up. */
   hinted(end: number): void {
-    this.#output.hinted(end);
-    this.#keepUp();
+    if (end - this.have > FAR) void this.#leap();
+    else this.#output.hinted(end);
   }
 
   wake(): void {
@@ -103,6 +109,7 @@ export class OutputFeed {
   }
 
   stop(): void {
+    clearTimeout(this.#calm);
     this.#output.stop();
     this.#whole?.stop();
     this.document.stop();
@@ -112,7 +119,7 @@ export class OutputFeed {
   async readWhole(): Promise<void> {
     this.#whole?.stop();
     const reading = ++this.#readings;
-    const entries = this.#output.end > WHOLE ? await this.visit.patiently(() => this.#index()) : [];
+    const entries = this.#leapt || this.#output.end > WHOLE ? await this.visit.patiently(() => this.#index()) : [];
     if (!entries || reading !== this.#readings) return;
     const whole = new Follower<Stretch>(this.document.beginWhole(entries), {
       fetch: (from, to) => this.hub.output(from, to),
@@ -170,28 +177,27 @@ export class OutputFeed {
     if (this.document.overgrown) void this.#leap();
   }
 
-  #keepUp(): void {
-    if (this.behind > FAR) void this.#leap();
-  }
-
   /** Goes on at the end; what was left out is read when it is looked at. */
   async #leap(): Promise<void> {
     if (this.#leaping) return;
     this.#leaping = true;
     const run = await this.visit.patiently(() => this.hub.info());
     const tail = run && (await this.visit.patiently(() => tailOf(this.hub, run)));
-    if (tail) this.#goOn(tail);
+    if (tail) await this.#goOn(tail);
     this.#leaping = false;
+    // Whoever said meanwhile that there is more is asked again.
+    if (tail) this.#output.hinted(this.#output.end);
   }
 
-  #goOn(tail: Tail): void {
-    const { end } = this.#output;
+  async #goOn(tail: Tail): Promise<void> {
     this.#output.stop();
     this.document.leap(tail.at, tail.linesBefore);
     this.#output = this.#follow(tail.at);
     this.#output.push(tail.at, tail.data);
-    this.#output.hinted(end);
-    void this.readWhole();
+    this.#leapt = true;
+    clearTimeout(this.#calm);
+    this.#calm = setTimeout(() => void this.readWhole(), CALM);
+    await new Promise((rested) => setTimeout(rested, REST));
   }
 
   /** Where in the output is what, as far as what is shown. */
