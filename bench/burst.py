@@ -60,7 +60,8 @@ def there(watched: Watched, lines: int) -> float:
     page = watched.page
     wait_until(lambda: bool(page.evaluate("progress.whole")), "every line can be reached")
     steps = range(1, lines + 1, STEP)
-    return 100 * sum(page.evaluate(READ, [first, min(first + STEP, lines + 1)]) for first in steps) / lines
+    found: int = sum(page.evaluate(READ, [first, min(first + STEP, lines + 1)]) for first in steps)
+    return 100 * found / lines
 
 
 def plain(work: str) -> float:
