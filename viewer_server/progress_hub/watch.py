@@ -89,8 +89,8 @@ class Audience:
 
     def watch(self, sid: str, at: int, events_at: int) -> protocol.Watching:
         """Bring a viewer who has everything up to `at` and `events_at` up to date, or say how far it may fetch."""
-        self._send_on()  # what was held back for the others, so that this one doesn't get it twice
         self.push()
+        self._send_on()  # what was held back for the others, so that this one doesn't get it twice
         output, events = self.run.output_since(at), self.run.events_since(events_at)
         self._slow_down(sid)
         if output is None or events is None or self._flooded or self._watch.waiting_for(sid) > DRAINED_BYTES:
