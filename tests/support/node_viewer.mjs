@@ -59,7 +59,7 @@ async function catchUp() {
   while (askAgain) {
     askAgain = false;
     try {
-      askAgain = await ask();
+      askAgain = (await ask()) || askAgain; // a hint may have come meanwhile
     } catch (error) {
       console.log(`${error}`); // the hub has gone; "connect" brings us here again
       askAgain ||= socket.connected;
