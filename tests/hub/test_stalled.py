@@ -25,7 +25,7 @@ class Job:
         record = RunRecord(
             id="r", epoch=1, meta={}, started=STARTED, size=0, lines=0, events=0, heard=STARTED, tally={}, links={},
             complete=False, sha256=None, holes=[], torn=[], conflict=None, latest=[], kept=False,
-            removed=False,
+            removed=False, compacted=False,
         )  # fmt: skip
         self.now = STARTED
         self.run = Run(record, STARTED, stalled_after)

@@ -13,6 +13,7 @@ from flask_socketio import SocketIO
 
 from progress_hub import access, concurrency, data_directory, hardening
 from progress_hub.bus import Bus
+from progress_hub.compaction import Compaction
 from progress_hub.gate import Gate, room_for_connections
 from progress_hub.indexer import Indexer
 from progress_hub.integrity import Integrity
@@ -67,6 +68,7 @@ class Hub:
             Places(*shared, self._indexer).views,
             searches.views,
         )
+        self._compaction = Compaction(*shared, self.concurrency)
         self._web = Web(self.store, self.concurrency, *views)
         owner = Owner(settings.owner_key or data_directory.owner_key(settings.data))
         self._removal = Removal(self._runs, bus, self.store, self.concurrency)
@@ -105,6 +107,7 @@ class Hub:
         self.concurrency.spawn(self._settle)
         self.concurrency.spawn(self._tick)
         self.concurrency.spawn(self._forget)
+        self.concurrency.spawn(self._compaction.go_on)
 
     def _settle(self) -> None:
         for outcomes in self.store.outcomes():

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import json
 import zlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, literal, select, tuple_
+from sqlalchemy import Connection, bindparam, func, literal, not_, select, tuple_
 from xxhash import xxh3_64_hexdigest
 
 from progress_hub import schema
@@ -65,6 +66,7 @@ class RunRecord:
     conflict: int | None
     kept: bool
     removed: bool
+    compacted: bool
     links: dict[str, str]
     latest: list[tuple[float, dict[str, Any]]]
 
@@ -138,6 +140,13 @@ def newest(connection: Connection, most: int, before: str | None) -> list[str] |
 def removed(connection: Connection) -> list[str]:
     """The ids of the runs that are being deleted."""
     return list(connection.scalars(select(schema.runs.c.id).where(schema.runs.c.removed)))
+
+
+def uncompacted(connection: Connection, most: int, besides: Collection[str]) -> list[str]:
+    """The ids of some runs that are complete, besides these, and have their small chunks still."""
+    runs = schema.runs
+    todo = (runs.c.complete, not_(runs.c.compacted), runs.c.removed.is_(False), runs.c.id.not_in(besides))
+    return list(connection.scalars(select(runs.c.id).where(*todo).limit(most)))
 
 
 def outdated(connection: Connection, heard_before: float, newest: int) -> list[str]:

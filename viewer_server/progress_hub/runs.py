@@ -244,6 +244,7 @@ class Runs:
             conflict=None,
             kept=False,
             removed=False,
+            compacted=False,
             links=message.links,
             latest=[],
         )

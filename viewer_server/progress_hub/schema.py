@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import zlib
+from contextlib import suppress
+from typing import Any
+
 from sqlalchemy import (
     JSON,
     Boolean,
@@ -14,12 +18,39 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    TypeDecorator,
+    and_,
     false,
+    not_,
 )
 
 metadata = MetaData()
 
+LONG_MARKS = 200
+"""Characters from which on marks are stored packed: a number of three digits for each line of a chatty run."""
+
+
+class Marks(TypeDecorator[str]):
+    """JSON, kept as one zlib stream where it is long."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Any) -> Any:
+        """As it is stored."""
+        return zlib.compress(value.encode()) if value and len(value) >= LONG_MARKS else value
+
+    def process_result_value(self, value: Any, dialect: Any) -> str | None:
+        """As it was given; None where it is damaged, since no sum protects it."""
+        if not isinstance(value, bytes):
+            return None if value is None else str(value)
+        with suppress(zlib.error, UnicodeDecodeError):
+            return zlib.decompress(value).decode()
+        return None
+
+
 # `tally` is what only reading all of a run's events could tell again, see Run.position: counts, and how it speaks.
+# `compacted` runs have had their small chunks put together (compaction.py).
 # `kept` runs are exempt from being deleted by age or number; `removed` ones are being deleted (removal.py).
 # `holes` are ranges [from, to) of output, and `torn` the numbers of events, whose rows were found damaged.
 runs = Table(
@@ -41,6 +72,7 @@ runs = Table(
     Column("conflict", Integer),
     Column("kept", Boolean, nullable=False, server_default=false()),
     Column("removed", Boolean, nullable=False, server_default=false()),
+    Column("compacted", Boolean, nullable=False, server_default=false()),
     Index("runs_by_start", "started", "id"),
 )
 
@@ -65,7 +97,7 @@ chunks = Table(
     Column("codec", Text, nullable=False),
     Column("sum", Text, nullable=False),
     Column("data", LargeBinary, nullable=False),
-    Column("marks", Text),
+    Column("marks", Marks),
 )
 
 # `name` is the task's id or the metric's name: the last event of each is its state. `sum` is of `body` in UTF-8.
@@ -81,6 +113,8 @@ events = Table(
     Column("sum", Text, nullable=False),
     Index("events_by_name", "run", "kind", "name", "seq"),
 )
+
+Index("runs_to_compact", runs.c.id, sqlite_where=and_(runs.c.complete, not_(runs.c.compacted)))
 
 # What index.py has found out of a run's output up to offset `at`; all of it can be computed again.
 indexes = Table(

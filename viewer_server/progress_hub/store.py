@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -28,6 +28,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 CLOSE_SECONDS = 3.0
+RUNS_PER_READ = 100
 
 
 class StoreError(Exception):
@@ -86,6 +87,10 @@ class Store:
     def removed(self) -> list[str]:
         """The ids of the runs that are being deleted."""
         return self._read(queries.removed)
+
+    def uncompacted(self, besides: Collection[str]) -> list[str]:
+        """The ids of some runs that are complete, besides these, and have their small chunks still."""
+        return self._read(queries.uncompacted, RUNS_PER_READ, besides)
 
     def outdated(self, heard_before: float, newest: int) -> list[str]:
         """The ids of the runs nobody asked to keep, last heard before then or beyond the `newest`; 0 is all of them."""

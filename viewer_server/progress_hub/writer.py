@@ -84,6 +84,8 @@ class Write:
     """Leave nothing of what was deleted in the write-ahead log either."""
     replaced: tuple[int, int] | None = None
     """The range of output whose damaged chunks `chunk` begins to replace."""
+    merged: tuple[int, int] | None = None
+    """The range of output whose chunks `chunk` is made of, and stands for from then on."""
     replaced_events: list[Row] = field(default_factory=list)
     index: Row | None = None
     stretches: list[Row] = field(default_factory=list)
@@ -195,7 +197,7 @@ class Writer:
         with self._connection.begin():
             self._execute(_UPSERT_RUN, [write.header for write in group if write.header])
             self._execute(_INSERT_LINK, [link for write in group for link in write.links])
-            self._execute(DELETE_CHUNKS, [_range(write) for write in group if write.replaced])
+            self._execute(DELETE_CHUNKS, [_range(write) for write in group if write.replaced or write.merged])
             for forget in DELETE_INDEXES:
                 self._execute(forget, [{"of": write.run} for write in group if write.replaced])
             self._execute(_INSERT_STRETCH, [stretch for write in group for stretch in write.stretches])
@@ -228,5 +230,5 @@ class Writer:
 
 
 def _range(write: Write) -> dict[str, Any]:
-    start, end = write.replaced or (0, 0)
+    start, end = write.replaced or write.merged or (0, 0)
     return {"of": write.run, "start": start, "end": end}
