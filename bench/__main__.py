@@ -18,7 +18,7 @@ from types import ModuleType
 
 import bench
 from bench import performance_page
-from bench.harness import SMOKE, Row, Scale
+from bench.harness import SMOKE, Scale, answers
 
 
 def main() -> int:
@@ -50,7 +50,7 @@ def asked(name: str, script: ModuleType, scale: Scale) -> bool:
     print(f"\n{name}: {script.__doc__ or ''}".split("\n\n")[0], flush=True)
     began = time.monotonic()
     try:
-        rows: list[Row] = script.measure(scale)
+        rows = answers(script.measure, scale)
     except Exception:  # noqa: BLE001 - the others get their turn whatever happened to this one
         traceback.print_exc()
         return False

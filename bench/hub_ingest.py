@@ -62,12 +62,12 @@ class Source:
         return not self._left and self._acked == self._sent
 
 
-def publish(port: int, key: str, noise: bool, count: int, took: Any) -> None:
-    """RUNS runs of `count` chunks each; says how long it took, and how many bytes they were."""
+def publish(port: int, key: str, runs: list[str], noise: bool, count: int, took: Any) -> None:
+    """Runs of `count` chunks each; says how long it took, and how many bytes they were."""
     raw = [os.urandom(protocol.CHUNK_BYTES) if noise else lines(CHUNK_LINES) for _ in range(DIFFERENT)]
     chunks = [(zlib.compress(data, 1 if noise else 6), len(data)) for data in raw]
     auth = {"key": key, "protocol": protocol.PROTOCOL}
-    sources = [Source(HubSocket(port, protocol.PUBLISH, auth), f"run-{n}", chunks, count) for n in range(RUNS)]
+    sources = [Source(HubSocket(port, protocol.PUBLISH, auth), run, chunks, count) for run in runs]
     by_file = {source.socket.socket.fileno(): source for source in sources}
     poll = select.epoll()
     for file in by_file:
@@ -80,10 +80,10 @@ def publish(port: int, key: str, noise: bool, count: int, took: Any) -> None:
             if by_file[file].read():
                 poll.unregister(file)
                 del by_file[file]
-    took.put((time.monotonic() - began, RUNS * count * len(raw[0])))
+    took.put((time.monotonic() - began, len(runs) * count * len(raw[0])))
 
 
-def request(url: str, most: int = -1) -> float:
+def request(url: str | urllib.request.Request, most: int = -1) -> float:
     """Seconds until the answer, or the first `most` bytes of it, was there."""
     began = time.monotonic()
     with urllib.request.urlopen(url) as response:
@@ -99,7 +99,8 @@ def sample(noise: bool, megabytes: int) -> tuple[float, float, float, float, flo
     with Hub() as hub:
         hub_process = psutil.Process(hub.process.pid)
         before = hub_process.cpu_times()
-        publisher = context.Process(target=publish, args=(hub.port, hub.key, noise, count, took))
+        runs = [f"run-{number}" for number in range(RUNS)]
+        publisher = context.Process(target=publish, args=(hub.port, hub.key, runs, noise, count, took))
         publisher.start()
         late = []
         while publisher.is_alive():
@@ -108,7 +109,8 @@ def sample(noise: bool, megabytes: int) -> tuple[float, float, float, float, flo
         seconds, size = took.get()
         after = hub_process.cpu_times()
         first = request(f"{hub.url}/r/{TOKEN}-run-0.ansi", 1024)
-        stored = sum(file.stat().st_size for file in hub.data.glob("hub.db"))
+        hub.stop()  # which takes the write-ahead log into the database
+        stored = sum(file.stat().st_size for file in hub.data.glob("hub.db*"))
     busy = after.user + after.system - before.user - before.system
     return size / seconds / 1e6, 1000 * percentile_99(late), 100 * busy / seconds, stored / size, 1000 * first
 

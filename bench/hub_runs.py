@@ -103,7 +103,7 @@ def _go_on(writers: list[Writer], due: list[tuple[float, int]], until: float) ->
 def measure(scale: Scale) -> list[Row]:
     """Memory of runs at rest, then all of them at work."""
     count, seconds = (20, 1.0) if scale.small else (1000, 10.0)
-    samples = [_sample(count, seconds) for _ in range(scale.rounds)]
+    samples = [sample(count, seconds) for _ in range(scale.rounds)]
     units = ("MB", "KB", "KB", "%", "ms")
     start, idle, connected, share, late = (
         Figures.of(column, unit) for column, unit in zip(zip(*samples, strict=True), units, strict=True)
@@ -117,7 +117,7 @@ def measure(scale: Scale) -> list[Row]:
     ]
 
 
-def _sample(count: int, seconds: float) -> tuple[float, float, float, float, float]:
+def sample(count: int, seconds: float) -> tuple[float, float, float, float, float]:
     """A hub's memory at rest, that of a run and of one with a connection, its share of a processor, and p99."""
     with Hub() as hub:
         process = psutil.Process(hub.process.pid)

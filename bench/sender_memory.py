@@ -48,7 +48,9 @@ def once(hub: Hub, size: int) -> tuple[float, float]:
         home.clear_away()
         environ = {**home.environ, "PROGRESS_KEY": hub.key}
         argv = [sys.executable, "-c", SENDER, str(home.only_run.path)]
-        with subprocess.Popen(argv, env=environ, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL) as running:
+        with subprocess.Popen(
+            argv, env=environ, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        ) as running:
             sender = peak(running)
         assert stored(home, hub) == hashlib.sha256(home.only_run.output).digest(), "not what was recorded"
     return recorder, sender

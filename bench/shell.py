@@ -36,6 +36,14 @@ def at_terminal(argv: Sequence[str], environ: Mapping[str, str]) -> float:
     return took
 
 
+def into_cat(argv: Sequence[str], environ: Mapping[str, str]) -> float:
+    """Seconds that a command takes whose every byte `cat` throws away."""
+    with subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL) as cat:
+        began = time.perf_counter()
+        subprocess.run(argv, env=environ, stdin=subprocess.DEVNULL, stdout=cat.stdin, check=True)
+        return time.perf_counter() - began
+
+
 def in_shell(line: str, environ: Mapping[str, str]) -> float:
     """Seconds that a shell takes for a line, which reads nothing and whose output goes nowhere."""
     began = time.perf_counter()
