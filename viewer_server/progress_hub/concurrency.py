@@ -337,18 +337,21 @@ class Doorbell:
         self._reader, self._writer = os.pipe()
         os.set_blocking(self._reader, False)
         os.set_blocking(self._writer, False)
+        self._lock = threading.RLock()
+        self._closed = False
 
     def ring(self) -> None:
-        """Wake the task that waits, now or when it next does."""
-        try:
-            os.write(self._writer, b"!")
-        except BlockingIOError:
-            return  # full of rings that nobody has answered: one more says nothing new
+        """Wake the task that waits, now or when it next does; nobody, once it is closed."""
+        with self._lock, suppress(BlockingIOError):  # full of rings that nobody has answered: one more says nothing new
+            if not self._closed:
+                os.write(self._writer, b"!")
 
     def close(self) -> None:
-        """Give the pipe back; nobody may ring or wait any more."""
-        os.close(self._reader)
-        os.close(self._writer)
+        """Give the pipe back; nobody may wait any more."""
+        with self._lock:
+            self._closed = True
+            os.close(self._reader)
+            os.close(self._writer)
 
     def wait(self) -> None:
         """Wait until somebody has rung since the last call."""
