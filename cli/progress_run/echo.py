@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -21,8 +20,7 @@ MOST_TASKS = 8
 MARKS = {"done": ("✓", "green"), "failed": ("✗", "red")}
 
 
-@dataclass(frozen=True)
-class Summary:
+class Summary(NamedTuple):
     """What is said of a run that is over.
 
     Attributes:

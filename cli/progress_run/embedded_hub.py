@@ -10,7 +10,6 @@ import json
 import os
 import socket
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -36,15 +35,17 @@ MODULE = "progress_hub.__main__"
 """Started as a program: nothing here imports the hub."""
 
 
-@dataclass
 class Hub:
     """A hub of the user's own: where it is, its publish key, and what it takes to start it if it doesn't run yet."""
 
-    url: str
-    key: str
-    directory: Path
-    _socket: socket.socket | None = None
-    _lock: int | None = None
+    def __init__(
+        self, url: str, key: str, directory: Path, listener: socket.socket | None = None, lock: int | None = None
+    ) -> None:
+        self.url = url
+        self.key = key
+        self.directory = directory
+        self._socket = listener
+        self._lock = lock
 
     @property
     def running(self) -> bool:

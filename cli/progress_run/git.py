@@ -5,14 +5,14 @@ The files are described in gitrepository-layout(5). They may be anybody's, so on
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from progress_run.lazy import Pattern
 from progress_run.protocol import LABEL_CHARACTERS, Git
 from progress_run.small_file import beginning
 
-_COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_COMMIT = Pattern(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _BRANCH = "refs/heads/"
 _LINE_BYTES = 4096
 _PACKED_BYTES = 1024 * 1024

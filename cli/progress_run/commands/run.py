@@ -7,9 +7,8 @@ import os
 import signal
 import sys
 import time
-from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 import click
 from click.core import ParameterSource
@@ -41,8 +40,7 @@ def _tags(_context: click.Context, _parameter: click.Parameter, values: tuple[st
     return {key: text for key, _, text in pairs}
 
 
-@dataclass(frozen=True)
-class Options:
+class Options(NamedTuple):
     """What was asked for."""
 
     name: str | None
@@ -58,8 +56,7 @@ class Options:
     live_bars: bool
 
 
-@dataclass(frozen=True)
-class Run:
+class Run(NamedTuple):
     """A run about to begin; `hub` is the user's own, to be started if it doesn't run."""
 
     id: str

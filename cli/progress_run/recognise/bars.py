@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from progress_run.lazy import Pattern
 from progress_run.recognise import labels
-from progress_run.recognise.lazy import Pattern
 from progress_run.recognise.reading import CLOCK, GROWS, NUMBER, Reading, number, percentage
 
 _GLYPHS = "█▉▊▋▌▍▎▏▐░▒▓■□▪▫▰▱●○◉◯◌▣▢∙⬛⬜🟩🟦⣿⣷⣶⣦⣤⣄⣀⡀⡄⡆⡇⠀╸╺━"

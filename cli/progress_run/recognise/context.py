@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from progress_run.recognise.lazy import Pattern
+from progress_run.lazy import Pattern
 from progress_run.recognise.reading import Reading
 from progress_run.recognise.screen import Row, Screen
 from progress_run.recognise.tasks import Tasks

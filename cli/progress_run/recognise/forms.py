@@ -6,7 +6,7 @@ groups label, current, total, percent, unit, and `more` for an inner count. The 
 
 from __future__ import annotations
 
-from progress_run.recognise.lazy import Pattern
+from progress_run.lazy import Pattern
 from progress_run.recognise.reading import CLOCK, NUMBER
 
 N = NUMBER

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from progress_run.recognise.lazy import Pattern
+from progress_run.lazy import Pattern
 
 DEPTH = 32
 TEXT_CHARS = 2000

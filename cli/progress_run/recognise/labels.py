@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from progress_run.recognise.lazy import Pattern
+from progress_run.lazy import Pattern
 
 LABEL_CHARS = 200
 

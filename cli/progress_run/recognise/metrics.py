@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-from progress_run.recognise.lazy import Pattern
+from progress_run.lazy import Pattern
 
 METRICS_PER_LINE = 16
 NAME_CHARS = 80

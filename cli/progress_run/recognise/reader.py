@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import sys
 
+from progress_run.lazy import Pattern
 from progress_run.recognise import bars, labels
 from progress_run.recognise.forms import FORMS, LOOSE, Form
-from progress_run.recognise.lazy import Pattern
 from progress_run.recognise.reading import GROWS, GROWS_MUCH, Reading, number, percentage
 
 LINE_CHARS = 512

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Literal, NamedTuple
 
-from progress_run.recognise.lazy import Pattern
+from progress_run.lazy import Pattern
 
 State = Literal["running", "done", "failed", "paused", "indeterminate"]
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, ClassVar, Literal
 
-from progress_run.recognise.lazy import Pattern
+from progress_run.lazy import Pattern
 
 Why = Literal["lifted", "wrapped", "ended"]
 """Why a row is handed over: the pen left it, the line goes on in the next row, or a newline ended it."""

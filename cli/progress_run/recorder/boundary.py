@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
+from progress_run.lazy import Pattern
 
-_STRING = re.compile(rb"\x1b[\]PX^_]")
+_STRING = Pattern(rb"\x1b[\]PX^_]")
 """What begins an OSC, DCS, SOS, PM or APC string, by ECMA-48; their 8-bit forms are letters in UTF-8."""
 
-_END = re.compile(rb"\x07|\x1b\\|[\x18\x1a]")
-_UNFINISHED = re.compile(rb"\x1b(?:\[[\x00-\x17\x19\x1c-\x3f]*|[ -/]*)\Z")
+_END = Pattern(rb"\x07|\x1b\\|[\x18\x1a]")
+_UNFINISHED = Pattern(rb"\x1b(?:\[[\x00-\x17\x19\x1c-\x3f]*|[ -/]*)\Z")
 """A control or escape sequence without its final byte; most control characters don't end it."""
 
-_PROGRESS = re.compile(rb"\x1b\]9;4;([0-4])")
+_PROGRESS = Pattern(rb"\x1b\]9;4;([0-4])")
 
 HEAD = 8
 """Bytes of a string from which it can be told whether it is a progress report."""

@@ -7,14 +7,12 @@ import fcntl
 import os
 import signal
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
 from progress_run.script import Command
 
 
-@dataclass(frozen=True)
-class Stdio:
+class Stdio(NamedTuple):
     """The job's descriptors 0, 1 and 2, and the PTY's slave if it is to be the controlling terminal."""
 
     stdin: int
@@ -23,8 +21,7 @@ class Stdio:
     slave: int | None
 
 
-@dataclass(frozen=True)
-class Signals:
+class Signals(NamedTuple):
     """What the user's shell handed down: the signals it ignores, and the mask."""
 
     ignored: frozenset[int]

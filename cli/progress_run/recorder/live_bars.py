@@ -6,13 +6,13 @@ job, the recording and a terminal that is left in any way never know of them. A 
 
 from __future__ import annotations
 
-import re
 import time
 import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
 from progress_run.echo import amount, duration
+from progress_run.lazy import Pattern
 from progress_run.protocol import UNDER_WAY
 from progress_run.recorder.board import Board
 from progress_run.recorder.sink import Sink
@@ -33,7 +33,7 @@ LOOK_BACK = 16
 
 ERASE = b"\x1b[J"
 
-_DRAWING = re.compile(
+_DRAWING = Pattern(
     rb"\x1b\[[0-?]*[A-HJSTLMPXadefsu`]|\x1b\[\?[0-9;]*[hl]|\x1b[78DMEc]|\x08|\r(?![\r\n]|\Z)",
 )
 """Moves of the cursor, scrolling, erasing below, other screens and modes: what places things on the screen."""

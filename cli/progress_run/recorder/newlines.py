@@ -10,10 +10,11 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
-import re
 import select
 import termios
 import time
+
+from progress_run.lazy import Pattern
 
 _OFLAG = 1
 _TIOCGPTPEER = 0x5441
@@ -42,7 +43,7 @@ READ_BYTES = 128 * 1024
 PTY_BYTES = 4095
 """What it gives at a time, however much there is."""
 
-_BARE = re.compile(rb"(?<!\r)\n")
+_BARE = Pattern(rb"(?<!\r)\n")
 
 
 class Newlines:

@@ -8,7 +8,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 from progress_run.errors import NOT_EXECUTABLE, NOT_FOUND
 from progress_run.recorder import monitor
@@ -19,7 +19,6 @@ from progress_run.recorder.job import Job
 from progress_run.recorder.keyboard import Keyboard
 from progress_run.recorder.launch import Stdio
 from progress_run.recorder.leftovers import copy_on, write_on
-from progress_run.recorder.live_bars import LiveBars, LiveSink
 from progress_run.recorder.newlines import Newlines
 from progress_run.recorder.poller import READ, Poller
 from progress_run.recorder.run_log import RunLog
@@ -30,6 +29,9 @@ from progress_run.recorder.taskbar import TaskBar, clear_at
 from progress_run.recorder.terminal import get_size, keyboard, open_pty, set_size, tty_name
 from progress_run.recorder.terminal_sink import TerminalSink
 from progress_run.script import Command
+
+if TYPE_CHECKING:
+    from progress_run.recorder.live_bars import LiveBars
 
 BACKGROUND_LOOK = 0.25
 """Seconds between looks whether a job started in the background has come to the foreground."""
@@ -45,8 +47,7 @@ DRAIN_BYTES = 1024 * 1024
 """The most a pipe or a PTY can hold of what the job wrote before its end."""
 
 
-@dataclass(frozen=True)
-class Ending:
+class Ending(NamedTuple):
     """How the job ended: by `code` or by `signal`, with neither when the monitor was killed and nobody saw it.
 
     `exec_errno` says why it could not even be executed.
@@ -108,8 +109,11 @@ class Recorder:
         log.on_growth = sender.ring
         self._poller.watch(self._job.reports, READ, self._on_report)
         self._intake = Intake(self._poller, events, board, log)
-        task_bar = TaskBar(board, self._streams if shows_progress else [])
-        self._displays: list[TaskBar | LiveBars] = [task_bar, LiveBars(board, self._streams)]
+        self._displays: list[TaskBar | LiveBars] = [TaskBar(board, self._streams if shows_progress else [])]
+        if self._live_bars:
+            from progress_run.recorder.live_bars import LiveBars  # which most jobs need not wait for
+
+            self._displays.append(LiveBars(board, self._streams))
         _let_go_of_stdin()
         sender.monitor = self._job.monitor
         on_started()
@@ -167,7 +171,11 @@ class Recorder:
     def _sink(self, fd: int) -> Sink:
         if not os.isatty(fd):
             return Sink(fd)
-        return LiveSink(fd) if self._live_bars else TerminalSink(fd) if self._shows_progress else Sink(fd)
+        if self._live_bars:
+            from progress_run.recorder.live_bars import LiveSink
+
+            return LiveSink(fd)
+        return TerminalSink(fd) if self._shows_progress else Sink(fd)
 
     # --- signals
 

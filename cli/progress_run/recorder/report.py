@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Callable
 from typing import Any
 
+from progress_run.lazy import Pattern
 from progress_run.protocol import EVENT_BYTES, LABEL_CHARACTERS
 from progress_run.shown import shown_text
 
@@ -23,7 +23,7 @@ STATES = ("running", "done", "failed", "paused", "indeterminate")
 SOURCES = ("job", "osc", "text", "process")
 LEVELS = ("info", "warning", "error")
 
-_STYLE = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]")
+_STYLE = Pattern(r"\x1b\[[0-?]*[ -/]*[@-~]")
 
 Report = dict[str, Any]
 
