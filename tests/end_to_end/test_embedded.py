@@ -9,11 +9,13 @@ import subprocess
 import sys
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 from tests.end_to_end.stage import JOBS, Cue, embedded, published
 from tests.support.browser import Open
+from tests.support.hub import wait_until
 from tests.support.runner import Home
 
 from progress_run.spawn import STAND_BACK
@@ -104,9 +106,13 @@ def test_the_owner_opens_the_list_with_one_command_and_tells_nobody_the_key(own:
 
 def hub_of(home: Home) -> psutil.Process:
     """The one hub that lives in a home."""
-    state = json.loads((home.path / "hub" / "hub.json").read_text())
+    def state() -> dict[str, Any]:
+        found: dict[str, Any] = json.loads((home.path / "hub" / "hub.json").read_text())
+        return found
+
+    wait_until(lambda: "pid" in state(), "the hub is up")
     (hub,) = (each for each in home.processes() if "progress_hub.__main__" in " ".join(each.cmdline()))
-    assert hub.pid == state["pid"]
+    assert hub.pid == state()["pid"]
     return hub
 
 

@@ -6,16 +6,21 @@ import { useEffect, useState } from "preact/hooks";
 const STANDS = 4000;
 
 let listener: ((words: string) => void) | undefined;
+/** What was said before anybody could show it. */
+let early = "";
 
 /** Says something to the reader, also by voice. */
 export function say(words: string): void {
-  listener?.(words);
+  if (listener) listener(words);
+  else early = words;
 }
 
 export function Toast() {
   const [said, setSaid] = useState({ words: "" });
   useEffect(() => {
     listener = (words) => setSaid({ words });
+    listener(early);
+    early = "";
     return () => {
       listener = undefined;
     };
