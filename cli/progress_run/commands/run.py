@@ -144,7 +144,7 @@ def command(
     has_pty = os.isatty(1) if pty is None else pty
     shows = is_shown(os.environ) and not quiet if terminal_progress is None else terminal_progress
     options = Options(name, hub, key, tags, has_pty, quiet, open_page, drain, wish, shows, echo == "rich")
-    sys.exit(run(options, script, args))
+    _leave(run(options, script, args))
 
 
 def run(options: Options, script_name: str, args: tuple[str, ...]) -> int:
@@ -215,6 +215,13 @@ def _start(run: Run, options: Options, target: Command, echo: Echo) -> Recorder:
         live_bars=options.live_bars,
         on_started=on_started,
     )
+
+
+def _leave(code: int) -> NoReturn:
+    """End without taking the interpreter apart, which takes longer than many a job."""
+    with contextlib.suppress(OSError, ValueError):  # what we had to say can't be said any more
+        sys.stderr.flush()
+    os._exit(code)
 
 
 def _open_in_browser(link: str) -> None:

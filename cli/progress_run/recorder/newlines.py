@@ -40,7 +40,7 @@ RETRY_SECONDS = 1.0
 READ_BYTES = 128 * 1024
 """More than a PTY holds."""
 
-PTY_BYTES = 4095
+PTY_READ = 4096
 """What it gives at a time, however much there is."""
 
 _BARE = Pattern(rb"(?<!\r)\n")
@@ -85,15 +85,16 @@ class Newlines:
             self._change(_OURS, _KERNEL)
 
     def _gathered(self) -> bytes:
-        data = os.read(self._master, READ_BYTES)
-        return data + self._rest() if len(data) >= PTY_BYTES else data
+        data = os.read(self._master, PTY_READ)
+        return data + self._rest() if len(data) >= PTY_READ - 1 else data
 
     def _rest(self) -> bytes:
-        data = b""
+        pieces, size = [], 0
         with contextlib.suppress(OSError):  # nothing more for now, or at all, which the next reading tells
-            while len(data) < READ_BYTES:
-                data += os.read(self._master, READ_BYTES)
-        return data
+            while size < READ_BYTES and (piece := os.read(self._master, PTY_READ)):
+                pieces.append(piece)
+                size += len(piece)
+        return b"".join(pieces)
 
     def _translated(self, data: bytes) -> bytes:
         """Exact where the settings are still those of the last reading, and we haven't just changed them.
