@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import errno
+import gc
 import logging
 import os
 import signal
@@ -28,6 +29,8 @@ UNAVAILABLE = 69
 CANNOT_CREATE = 73
 INPUT_OUTPUT = 74
 BACKLOG = 1024
+GARBAGE = 20_000
+"""How many objects come into being before it is looked for cycles of them, of which a hub makes few."""
 SWITCH_SECONDS = 0.001
 """How long another OS thread may keep the interpreter from the event loop."""
 
@@ -88,6 +91,8 @@ def run(settings: Settings, listener: socket.socket) -> None:
         raise Failure(f"{error} Free some space or name another directory with --data.", INPUT_OUTPUT) from None
     except OSError as error:
         raise Failure(f"{error}. Mend that or name another directory with --data.", INPUT_OUTPUT) from None
+    gc.freeze()
+    gc.set_threshold(GARBAGE, *gc.get_threshold()[1:])
     hub: Hub = app.extensions["progress_hub"]
     stop = Doorbell(hub.concurrency)
     for number in (signal.SIGTERM, signal.SIGINT):

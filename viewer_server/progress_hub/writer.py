@@ -1,8 +1,8 @@
 """The one connection that writes and checkpoints the store, on an OS thread of its own, with group commit.
 
-Whatever has queued up while a commit was under way goes into the next one; when nothing has, the next write is
-committed at once. A commit that fails for want of disk, permission or a lock is tried again until it succeeds: nothing
-is acknowledged meanwhile, and since a publisher keeps a small window in flight, little can pile up.
+Whatever has queued up since a commit goes into the next one, a moment later at the earliest; when none was just before,
+a write is committed at once. A commit that fails for want of disk, permission or a lock is tried again until it
+succeeds: nothing is acknowledged meanwhile, and since a publisher keeps a small window in flight, little can pile up.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,6 +24,8 @@ from progress_run import failpoint
 
 log = logging.getLogger(__name__)
 
+COMMIT_INTERVAL = 0.004
+"""Seconds from one commit to the next: each costs as much as many rows, and where there are many nobody is alone."""
 RETRY_SECONDS = 0.5
 PASSING = ("is locked", "is full", "disk I/O error", "unable to open", "readonly", "out of memory")
 """Words of SQLite's messages for what may be over at the next try; anything else would fail for ever."""
@@ -113,6 +116,7 @@ class Writer:
         self._queue: queue.SimpleQueue[Write | None] = queue.SimpleQueue()
         self._broken: set[str] = set()  # runs of which a write has failed: what was queued behind it would leave a hole
         self._failing = False
+        self._next_commit = 0.0
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="writer", daemon=True)
         self._thread.start()
@@ -136,6 +140,8 @@ class Writer:
         """Everything that waits, once something does; nothing when it is time to stop."""
         group = []
         write = self._queue.get()
+        time.sleep(max(0.0, self._next_commit - time.monotonic()))
+        self._next_commit = time.monotonic() + COMMIT_INTERVAL
         while write is not None:
             group.append(write)
             try:
