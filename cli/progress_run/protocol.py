@@ -73,6 +73,8 @@ CODECS = ("", "zlib")
 
 ROLES: Final = ("view", "control", "type", "owner")
 """What links allow, each what those before it do: read; stop, signal, pause and go on; type; all, and links."""
+KEY_KINDS: Final = ("publish", "owner")
+"""What a hub's keys are for: to publish runs; to see the list of all runs, and to manage the keys."""
 STATES = ("waiting", "running", "stalled", "lost", "succeeded", "failed", "killed")
 TASK_STATES = ("running", "done", "failed", "paused", "indeterminate")
 EVENT_KINDS = ("task", "metric", "group", "note", "resize", "gap", "exit")
@@ -80,6 +82,7 @@ ERROR_CODES = ("bad_key", "bad_link", "bad_protocol", "bad_request", "taken", "f
 
 Codec = Literal["", "zlib"]
 Role = Literal["view", "control", "type", "owner"]
+KeyKind = Literal["publish", "owner"]
 State = Literal["waiting", "running", "stalled", "lost", "succeeded", "failed", "killed"]
 TaskState = Literal["running", "done", "failed", "paused", "indeterminate"]
 ErrorCode = Literal["bad_key", "bad_link", "bad_protocol", "bad_request", "taken", "fenced", "conflict", "unavailable"]
@@ -128,6 +131,7 @@ class Meta(TypedDict, total=False):
     """What is known of a run when it starts; `cols` and `rows` are 0 where there is no PTY.
 
     `environment` says in a few words what the job finds around it, by name, such as `python` or `container`.
+    `private` runs are shown to those alone who have a key of the hub beside a link.
     """
 
     name: str
@@ -142,6 +146,7 @@ class Meta(TypedDict, total=False):
     rows: int
     git: Git
     environment: dict[str, str]
+    private: bool
 
 
 class Link(TypedDict):
@@ -273,10 +278,11 @@ class PublishRefused(TypedDict):
 # --- /watch ---------------------------------------------------------------------------------------------------------
 
 
-class WatchAuth(TypedDict):
-    """Socket.IO `auth` for /watch: a link's token."""
+class WatchAuth(TypedDict, total=False):
+    """Socket.IO `auth` for /watch: a link's token, and for a private run `key`, any key of the hub."""
 
     link: str
+    key: str
     protocol: int
 
 
@@ -393,6 +399,7 @@ class Info(TypedDict, total=False):
     rows: int
     git: Git
     environment: dict[str, str]
+    private: bool
     state: State
     started: float
     ended: float | None
@@ -417,6 +424,36 @@ class Info(TypedDict, total=False):
     stalls_at: float | None
     viewers: int
     role: Role
+
+
+# --- /r/<token>/links, and /api/keys ---------------------------------------------------------------------------------
+
+
+class ListedLink(TypedDict):
+    """A link as the run's owner sees it: never its token. `id` is the beginning of that one's SHA-256.
+
+    `created`, `expires` and `revoked` are Unix seconds, the latter two None where it isn't so; `watching` is how many
+    watch by it at the moment.
+    """
+
+    id: str
+    role: Role
+    label: str
+    created: float
+    expires: float | None
+    revoked: float | None
+    watching: int
+
+
+class ListedKey(TypedDict):
+    """A key as the hub's owner sees it: never itself. `created` isn't known of those in files. In Unix seconds."""
+
+    id: str
+    name: str
+    kind: KeyKind
+    created: float | None
+    last_used: float | None
+    revoked: float | None
 
 
 # --- /runs, and /api/runs --------------------------------------------------------------------------------------------
