@@ -174,6 +174,7 @@ class Position(TypedDict, total=False):
     """How far the hub durably has a run: the offset and the event it wants next; `complete` once it is sealed.
 
     `differs`: something of it is damaged, or not what was sealed; compare `blocks` and send what differs again.
+    `private` (in replies to `open`): the run is shown to nobody without a key of the hub.
     `checking` (in replies to `seal`): the hub is still reading what it has, ask again.
     """
 
@@ -182,6 +183,7 @@ class Position(TypedDict, total=False):
     complete: bool
     checking: bool
     differs: bool
+    private: bool
 
 
 Mark = tuple[int, float, int]

@@ -5,9 +5,11 @@ from __future__ import annotations
 import http.client
 import json
 from typing import Any, NamedTuple
+from urllib.parse import urlsplit
 
 from tests.support.clients import sha256
-from tests.support.hub import START_SECONDS, Hub
+from tests.support.hub import START_SECONDS
+from tests.support.reader import Place
 
 
 class Answer(NamedTuple):
@@ -23,9 +25,9 @@ class Answer(NamedTuple):
         return json.loads(self.body)
 
 
-def ask(hub: Hub, method: str, path: str, body: Any = None, key: str | None = None) -> Answer:
+def ask(hub: Place, method: str, path: str, body: Any = None, key: str | None = None) -> Answer:
     """Ask with a body in JSON, and with a key as a bearer token, if there is one."""
-    connection = http.client.HTTPConnection("127.0.0.1", hub.port, timeout=START_SECONDS)
+    connection = http.client.HTTPConnection(urlsplit(hub.url).netloc, timeout=START_SECONDS)
     headers = {} if key is None else {"Authorization": f"Bearer {key}"}
     connection.request(method, path, None if body is None else json.dumps(body), headers)
     response = connection.getresponse()

@@ -214,4 +214,6 @@ def _position(run: Run) -> protocol.Position:
     position = protocol.Position(end=run.record.size, events_end=run.record.events, complete=run.complete)
     if run.verdict.flawed:
         position["differs"] = True
+    if run.record.meta.get("private"):
+        position["private"] = True
     return position

@@ -61,6 +61,8 @@ export interface Refusal {
 /** Socket.IO `auth` for /watch. */
 export interface WatchAuth {
   link: string;
+  /** For a private run, any key of the hub. */
+  key?: string;
   protocol: number;
 }
 
@@ -209,6 +211,21 @@ export interface Info {
   /** The hub's time at which it is called stalled if it stays silent until then, null where it won't be. */
   stalls_at: number | null;
   viewers: number;
+  /** It takes a key of the hub beside the link. */
+  private?: boolean;
+  /** What this visitor's link allows; the `run` message, which is for all, doesn't say. */
+  role?: Role;
+}
+
+/** A link as the run's owner sees it; `created`, `expires` and `revoked` are Unix seconds. */
+export interface ListedLink {
+  id: string;
+  role: Role;
+  label: string;
+  created: number;
+  expires: number | null;
+  revoked: number | null;
+  watching: number;
 }
 
 /** A run as /api/runs and `runs` tell of it, at the hub's time `now`. */

@@ -11,6 +11,7 @@ import {
   type ViewerEvents,
   WATCH,
   type Watch,
+  type WatchAuth,
   type Watching,
 } from "../protocol";
 import { Backoff } from "./backoff";
@@ -51,7 +52,7 @@ export class Connection {
   #stopped = false;
 
   constructor(
-    private token: string,
+    private auth: Omit<WatchAuth, "protocol">,
     private listener: Listener,
   ) {}
 
@@ -94,7 +95,7 @@ export class Connection {
 
   #open(): Socket {
     this.#socket = io(WATCH, {
-      auth: { link: this.token, protocol: PROTOCOL },
+      auth: { ...this.auth, protocol: PROTOCOL } satisfies WatchAuth,
       transports: ORDERS[this.#attempt % 2] ?? [],
       tryAllTransports: true,
       timeout: CONNECT_MS,
@@ -157,7 +158,7 @@ export class Connection {
   }
 
   #refuse(code: ErrorCode): void {
-    if (code === "bad_protocol") this.stop();
+    if (code === "bad_protocol" || code === "bad_key") this.stop();
     this.listener.refused(code);
   }
 }

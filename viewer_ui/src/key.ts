@@ -1,25 +1,37 @@
-/** The owner's key: it comes in the address's fragment, which no server sees, and stays in this tab alone. */
+/** A key of the hub: it comes in the address's fragment, which no server sees, or from a form; it stays in this tab. */
 
-const PLACE = "owner key";
+const PLACE = "hub key";
+
+let key: string | undefined;
 
 /** The key of the address, which is taken out of it, or the one this tab has kept. */
 export function findKey(): string | undefined {
   const given = /^#key=(.+)$/.exec(location.hash)?.[1];
-  if (given === undefined) return kept();
-  history.replaceState(null, "", location.pathname);
-  keepKey(decoded(given));
-  return decoded(given);
+  if (given === undefined) {
+    key = kept();
+  } else {
+    history.replaceState(null, "", location.pathname);
+    keepKey(decoded(given));
+  }
+  return key;
 }
 
-export function keepKey(key: string): void {
+/** What a request to the hub has to carry: the key, if there is one. */
+export function authorization(): Record<string, string> {
+  return key === undefined ? {} : { Authorization: `Bearer ${key}` };
+}
+
+export function keepKey(found: string): void {
+  key = found;
   try {
-    sessionStorage.setItem(PLACE, key);
+    sessionStorage.setItem(PLACE, found);
   } catch {
     // Where nothing may be kept, it holds until the page is left.
   }
 }
 
 export function forgetKey(): void {
+  key = undefined;
   try {
     sessionStorage.removeItem(PLACE);
   } catch {
