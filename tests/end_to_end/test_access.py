@@ -17,6 +17,7 @@ from tests.support.asking import ask, link_id
 from tests.support.clients import new_token
 from tests.support.hub import Hub
 from tests.support.runner import Home
+from tests.support.terminal import Terminal
 
 from progress_run.errors import CONFIG, DATA, UNAVAILABLE
 
@@ -221,6 +222,16 @@ def test_who_has_logged_in_needs_no_key_any_more(settled: Home, standing_hub: Hu
     published(settled).arrives()
     said(settled, "login", "--forget", standing_hub.url)
     assert json.loads(kept.read_text()) == {}
+
+
+def test_a_key_that_is_typed_is_not_shown(settled: Home, standing_hub: Hub) -> None:
+    argv = [sys.executable, "-m", "progress_run", "login", standing_hub.url]
+    with Terminal(argv, environ=settled.environ, cols=300) as terminal:
+        terminal.until(b"Publish key: ")
+        terminal.send(standing_hub.key.encode() + b"\n")
+        assert terminal.finish() == 0
+        assert b"Logged in to" in terminal.output
+        assert standing_hub.key.encode() not in terminal.output
 
 
 @pytest.mark.parametrize("kind", ["wrong", "empty", "owner"])
