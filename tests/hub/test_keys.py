@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from tests.support.asking import Answer, ask
 from tests.support.clients import Client, ListWatcher, Publisher, Viewer, new_token
-from tests.support.hub import Hub
+from tests.support.hub import Hub, wait_until
 
 from progress_run.protocol import ListedKey
 
@@ -107,10 +107,22 @@ def test_a_revoked_key_is_refused_and_cuts_who_is_in_by_it_alone(hub: Hub) -> No
 def test_keys_outlive_the_hub(own_hub: Hub) -> None:
     kept, lost = add(own_hub, "kept"), add(own_hub, "lost")
     revoke(own_hub, lost)
+    before = time.time()
+    with Publisher(own_hub, key=kept["key"]):
+        pass
+    wait_until(lambda: noted(own_hub, kept["id"]) >= before, "it is noted that the key was used")
     own_hub.restart()
+    assert listed(own_hub)["kept"]["last_used"] >= before
     with Publisher(own_hub, key=kept["key"]) as publisher, Publisher(own_hub, key=lost["key"]) as refused:
         assert publisher.refused is None
         assert refused.refused is not None
+
+
+def noted(hub: Hub, key_id: str) -> float:
+    """When a key was last used, as the database has it."""
+    with closing(sqlite3.connect(hub.data / "hub.db")) as database:
+        ((last_used,),) = database.execute("SELECT last_used FROM keys WHERE id = ?", (key_id,))
+    return last_used or 0.0
 
 
 @pytest.mark.parametrize(

@@ -159,3 +159,15 @@ def test_whoever_watches_is_asked_again_when_the_key_is_revoked(hub: Hub, privat
         wait_until(lambda: viewer.call("watch", {"from": 0, "events_from": 0})["run"]["viewers"] == 1, "it was cut")
     reader.says("This is no key of this hub")
     expect(reader.log).to_have_count(0)
+
+
+def test_the_owner_of_the_hub_follows_private_runs_in_the_list_and_opens_them(
+    hub: Hub, private: Publisher, visit: Open
+) -> None:
+    reader = visit(hub, "", path="/", fragment=f"#key={hub.owner_key}")
+    expect(reader.page.get_by_role("link", name="job")).to_be_visible()
+    reader.press("g")
+    reader.says("the secret")
+    reader.press("Escape")
+    reader.page.get_by_role("link", name="job").click()
+    reader.shows("the secret")

@@ -22,7 +22,7 @@ ID_BYTES = 8
 MOST_KEYS = 200
 """How many that are not revoked a hub has at most."""
 NOTED_SECONDS = 60.0
-"""How often it is noted that a key is in use."""
+"""How often it is noted, at most, that a key is in use."""
 
 
 class NoKey(LookupError):
@@ -39,8 +39,7 @@ class Keys:
         self._lock = threading.Lock()
         self._of_files = {name: KeyRecord(name, name, kind, _sha256(key)) for name, kind, key in files}
         self._keys = {**self._of_files, **{key.id: key for key in store.known_keys()}}
-        self._noted = 0.0
-        self._used: set[str] = set()
+        self._noted = {key.id: key.last_used or 0.0 for key in self._keys.values()}
 
     def admits(self, kind: KeyKind, given: object) -> bool:
         """Whether it is a key of that kind."""
@@ -54,7 +53,6 @@ class Keys:
             found = next((key for key in fitting if key.kind in kinds and key.revoked is None), None)
             if found:
                 self._keys[found.id] = replace(found, last_used=time.time())
-                self._used.add(found.id)
         return found
 
     def hold(self, given: object, kinds: tuple[KeyKind, ...], cut: Callable[[], None]) -> Hold | None:
@@ -77,8 +75,8 @@ class Keys:
         with self._lock:
             if sum(each.revoked is None for each in self._keys.values()) >= MOST_KEYS:
                 raise Refused("conflict", f"This hub has {MOST_KEYS} keys, and takes no more; revoke some.")
-            self._keys[key.id] = key
-        self._commit(key)
+            wait = self._put(key)
+        wait()
         return key, secret
 
     def revoke(self, key_id: str) -> None:
@@ -89,29 +87,29 @@ class Keys:
             key = self._keys.get(key_id)
             if key is None or key.revoked is not None:
                 raise NoKey(key_id)
-            revoked = self._keys[key_id] = replace(key, revoked=time.time())
+            wait = self._put(replace(key, revoked=time.time()))
         self._grants.withdraw(key.sha256)
-        self._commit(revoked)
-
-    def tick(self) -> None:
-        """Once a second: note now and then which keys were used."""
-        if time.monotonic() - self._noted < NOTED_SECONDS:
-            return
-        self._noted = time.monotonic()
-        with self._lock:
-            used, self._used = [self._keys[key_id] for key_id in self._used - self._of_files.keys()], set()
-        for key in used:
-            self._store.submit(_put(key))
-
-    def _commit(self, key: KeyRecord) -> None:
-        write = _put(key)
-        wait = self._store.awaited(write)
-        self._store.submit(write)
         wait()
 
+    def tick(self) -> None:
+        """Once a second: note when keys were used, to the minute."""
+        with self._lock:
+            for key in tuple(self._keys.values()):
+                used = key.last_used or 0.0
+                if used - self._noted.get(key.id, 0.0) >= NOTED_SECONDS and key.id not in self._of_files:
+                    self._noted[key.id] = used
+                    self._put(key)
 
-def _put(key: KeyRecord) -> Write:
-    return Write(f"key {key.id}", of_run=False, further=[(PUT_KEY, asdict(key))])
+    def _put(self, key: KeyRecord) -> Callable[[], None]:
+        """Keep a key as it is now; returns what waits until that is durable.
+
+        The caller has the lock, or what is written last might be what was true before.
+        """
+        self._keys[key.id] = key
+        write = Write(f"key {key.id}", of_run=False, further=[(PUT_KEY, asdict(key))])
+        wait = self._store.awaited(write)
+        self._store.submit(write)
+        return wait
 
 
 def _sha256(key: object) -> str:

@@ -16,6 +16,11 @@ export function findKey(): string | undefined {
   return key;
 }
 
+/** What `auth` of a connection has to carry: the key, if there is one. */
+export function keyOf(): { key?: string } {
+  return key === undefined ? {} : { key };
+}
+
 /** What a request to the hub has to carry: the key, if there is one. */
 export function authorization(): Record<string, string> {
   return key === undefined ? {} : { Authorization: `Bearer ${key}` };

@@ -15,7 +15,8 @@ if (page && location.pathname === "/") void Promise.all([import("./list"), speak
 else if (page) openRun(page);
 
 function openRun(page: HTMLElement): void {
-  const session = new Session(location.pathname.split("/").pop() ?? "", findKey());
+  findKey();
+  const session = new Session(location.pathname.split("/").pop() ?? "");
   void speak().then(() => render(<App session={session} />, page));
   addEventListener("online", () => session.wake());
   document.addEventListener("visibilitychange", () => document.hidden || session.wake());

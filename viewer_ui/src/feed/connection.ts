@@ -1,6 +1,7 @@
 /** The Socket.IO connection to /watch: made anew for ever, with a fresh client each time, and checked when it is silent. */
 
 import { io, type Socket } from "socket.io-client";
+import { keyOf } from "../key";
 import {
   type ErrorCode,
   type Grown,
@@ -52,7 +53,7 @@ export class Connection {
   #stopped = false;
 
   constructor(
-    private auth: Omit<WatchAuth, "protocol">,
+    private token: string,
     private listener: Listener,
   ) {}
 
@@ -95,7 +96,7 @@ export class Connection {
 
   #open(): Socket {
     this.#socket = io(WATCH, {
-      auth: { ...this.auth, protocol: PROTOCOL } satisfies WatchAuth,
+      auth: { link: this.token, ...keyOf(), protocol: PROTOCOL } satisfies WatchAuth,
       transports: ORDERS[this.#attempt % 2] ?? [],
       tryAllTransports: true,
       timeout: CONNECT_MS,

@@ -42,10 +42,9 @@ export class Session {
   #backoff = new Backoff();
   #stopped = false;
 
-  /** `key` is one of the hub's, which a private run takes beside its link. */
-  constructor(token: string, key?: string) {
+  constructor(token: string) {
     this.hub = new Hub(token);
-    this.#connection = new Connection(key === undefined ? { link: token } : { link: token, key }, {
+    this.#connection = new Connection(token, {
       position: () => ({ from: this.#output?.have ?? 0, events_from: this.#events?.have ?? 0 }),
       connected: (connected) => this.#say(connected ? { connected, unreachable: false } : { connected }),
       heard: () => {
