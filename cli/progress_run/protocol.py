@@ -73,6 +73,8 @@ CODECS = ("", "zlib")
 
 ROLES: Final = ("view", "control", "type", "owner")
 """What links allow, each what those before it do: read; stop, signal, pause and go on; type; all, and links."""
+GIVEN_ROLES: Final = ROLES[:-1]
+"""What links may allow that a run's owner gives out: a second owner could lock out the first."""
 KEY_KINDS: Final = ("publish", "owner")
 """What a hub's keys are for: to publish runs; to see the list of all runs, and to manage the keys."""
 STATES = ("waiting", "running", "stalled", "lost", "succeeded", "failed", "killed")

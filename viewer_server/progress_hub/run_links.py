@@ -16,11 +16,9 @@ from progress_hub.store import Store
 from progress_hub.watch import Watch
 from progress_hub.wire import Refused, is_seconds, token_sha256
 from progress_hub.writer import ADD_LINK, FORGET_LINKS, REVOKE_LINK, Write
-from progress_run.protocol import LINKS_PER_RUN, ROLES, ListedLink, Role, at_least
+from progress_run.protocol import GIVEN_ROLES, LINKS_PER_RUN, ListedLink, Role, at_least
 
 TOKEN_BYTES = 18
-GIVEN_ROLES = ROLES[:-1]
-"""What a link may allow that is made here; a second owner could lock out the first."""
 
 
 class RunLinks:

@@ -18,7 +18,7 @@ from progress_run.commands.table import print_table
 from progress_run.doorway import open_in_browser
 from progress_run.errors import DATA, IO_ERROR, UNAVAILABLE, Failure
 from progress_run.hub_client import Refused, ask
-from progress_run.protocol import ROLES, ListedLink
+from progress_run.protocol import GIVEN_ROLES, ListedLink
 
 NOT_FOUND = 404
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 7 * 86400}
@@ -84,7 +84,7 @@ def command() -> None:
 
 @command.command()
 @RUN
-@click.option("--role", type=click.Choice(ROLES[:-1]), default="view", show_default=True, help="What it allows.")
+@click.option("--role", type=click.Choice(GIVEN_ROLES), default="view", show_default=True, help="What it allows.")
 @click.option("--label", default="", help="What to call it, such as who gets it.  [default: its role]")
 @click.option("--expires", metavar="TIME", callback=_duration, help="When it ends: 30m, 2h, 7d.  [default: never]")
 @AS_JSON
