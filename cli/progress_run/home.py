@@ -36,6 +36,11 @@ def config_file() -> Path:
     return _platform_dir("config") / "config.toml"
 
 
+def hubs_file() -> Path:
+    """The keys of hubs that the user has logged in to, beside config.toml; it may not exist."""
+    return config_file().with_name("hubs.json")
+
+
 def _platform_dir(kind: Literal["config", "state"]) -> Path:
     if sys.platform != "linux":
         import platformdirs

@@ -19,6 +19,8 @@ COMMANDS = {
     "run": "Run a job as before, and let anyone with the link watch it live.",
     "emit": "Say how far a script is: a task, metrics, a note.",
     "sync": "Deliver what never arrived.",
+    "link": "Give out links to a run, see who watches, and take them back.",
+    "login": "Remember the key of a hub.",
     "hub": "Start, stop and look after a hub.",
 }
 """Subcommands in the order of the help, each a module of progress_run.commands imported when it is used."""

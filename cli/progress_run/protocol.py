@@ -14,7 +14,7 @@ Units: offsets and sizes are bytes, `t` is seconds since the run's start, `start
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal, TypedDict
+from typing import Any, Final, Literal, TypedDict
 
 PROTOCOL = 1
 """Version of this protocol; a client that speaks another is refused with `bad_protocol`."""
@@ -71,17 +71,28 @@ TOKEN_PATTERN = r"^[0-9A-Za-z_-]{22,64}$"
 CODECS = ("", "zlib")
 """How `append.data` is packed: as it is, or as one zlib stream (RFC 1950)."""
 
-ROLES = ("view", "owner")
+ROLES: Final = ("view", "control", "type", "owner")
+"""What links allow, each what those before it do: read; stop, signal, pause and go on; type; all, and links."""
+GIVEN_ROLES: Final = ROLES[:-1]
+"""What links may allow that a run's owner gives out: a second owner could lock out the first."""
+KEY_KINDS: Final = ("publish", "owner")
+"""What a hub's keys are for: to publish runs; to see the list of all runs, and to manage the keys."""
 STATES = ("waiting", "running", "stalled", "lost", "succeeded", "failed", "killed")
 TASK_STATES = ("running", "done", "failed", "paused", "indeterminate")
 EVENT_KINDS = ("task", "metric", "group", "note", "resize", "gap", "exit")
 ERROR_CODES = ("bad_key", "bad_link", "bad_protocol", "bad_request", "taken", "fenced", "conflict", "unavailable")
 
 Codec = Literal["", "zlib"]
-Role = Literal["view", "owner"]
+Role = Literal["view", "control", "type", "owner"]
+KeyKind = Literal["publish", "owner"]
 State = Literal["waiting", "running", "stalled", "lost", "succeeded", "failed", "killed"]
 TaskState = Literal["running", "done", "failed", "paused", "indeterminate"]
 ErrorCode = Literal["bad_key", "bad_link", "bad_protocol", "bad_request", "taken", "fenced", "conflict", "unavailable"]
+
+
+def at_least(role: str, wanted: Role) -> bool:
+    """Whether a role allows what another does; one that is unknown allows nothing."""
+    return role in ROLES[ROLES.index(wanted) :]
 
 
 class Error(TypedDict, total=False):
@@ -122,6 +133,7 @@ class Meta(TypedDict, total=False):
     """What is known of a run when it starts; `cols` and `rows` are 0 where there is no PTY.
 
     `environment` says in a few words what the job finds around it, by name, such as `python` or `container`.
+    `private` runs are shown to those alone who have a key of the hub beside a link.
     """
 
     name: str
@@ -136,6 +148,7 @@ class Meta(TypedDict, total=False):
     rows: int
     git: Git
     environment: dict[str, str]
+    private: bool
 
 
 class Link(TypedDict):
@@ -163,6 +176,7 @@ class Position(TypedDict, total=False):
     """How far the hub durably has a run: the offset and the event it wants next; `complete` once it is sealed.
 
     `differs`: something of it is damaged, or not what was sealed; compare `blocks` and send what differs again.
+    `private` (in replies to `open`): the run is shown to nobody without a key of the hub.
     `checking` (in replies to `seal`): the hub is still reading what it has, ask again.
     """
 
@@ -171,6 +185,7 @@ class Position(TypedDict, total=False):
     complete: bool
     checking: bool
     differs: bool
+    private: bool
 
 
 Mark = tuple[int, float, int]
@@ -267,10 +282,11 @@ class PublishRefused(TypedDict):
 # --- /watch ---------------------------------------------------------------------------------------------------------
 
 
-class WatchAuth(TypedDict):
-    """Socket.IO `auth` for /watch: a link's token."""
+class WatchAuth(TypedDict, total=False):
+    """Socket.IO `auth` for /watch: a link's token, and for a private run `key`, any key of the hub."""
 
     link: str
+    key: str
     protocol: int
 
 
@@ -387,6 +403,7 @@ class Info(TypedDict, total=False):
     rows: int
     git: Git
     environment: dict[str, str]
+    private: bool
     state: State
     started: float
     ended: float | None
@@ -411,6 +428,36 @@ class Info(TypedDict, total=False):
     stalls_at: float | None
     viewers: int
     role: Role
+
+
+# --- /r/<token>/links, and /api/keys ---------------------------------------------------------------------------------
+
+
+class ListedLink(TypedDict):
+    """A link as the run's owner sees it: never its token. `id` is the beginning of that one's SHA-256.
+
+    `created`, `expires` and `revoked` are Unix seconds, the latter two None where it isn't so; `watching` is how many
+    watch by it at the moment.
+    """
+
+    id: str
+    role: Role
+    label: str
+    created: float
+    expires: float | None
+    revoked: float | None
+    watching: int
+
+
+class ListedKey(TypedDict):
+    """A key as the hub's owner sees it: never itself. `created` isn't known of those in files. In Unix seconds."""
+
+    id: str
+    name: str
+    kind: KeyKind
+    created: float | None
+    last_used: float | None
+    revoked: float | None
 
 
 # --- /runs, and /api/runs --------------------------------------------------------------------------------------------

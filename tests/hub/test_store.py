@@ -11,7 +11,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 from sqlalchemy import create_engine
 from tests.support.hub import wait_until
@@ -74,7 +76,9 @@ def test_what_was_written_is_read_by_any_offset(settled: Settled) -> None:
     record = settled.store.run("r")
     assert record is not None
     assert (record.size, record.heard, record.links) == (21, 2.0, {"a": "view"})
-    assert settled.store.link("a") == ("r", "view")
+    link = settled.store.link("a")
+    assert link is not None
+    assert (link.run, link.role, link.private) == ("r", "view", False)
     assert settled.store.link("b") is None
     assert settled.store.run("s") is None
 
@@ -129,7 +133,7 @@ def test_a_locked_database_is_waited_for(settled: Settled) -> None:
     with closing(sqlite3.connect(settled.path, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
         settled.store.submit(chunk(0, b"kept"))
-        assert settled.store.link("a") == ("r", "view")
+        assert settled.store.link("a") is not None
     wait_until(lambda: len(settled.outcomes) == 2, "the write is committed")
     assert settled.store.output("r", 0, 4) == b"kept"
 
@@ -187,6 +191,25 @@ def test_the_last_event_of_each_task_is_its_state(settled: Settled) -> None:
 def test_migrations_make_the_schema(settled: Settled) -> None:
     with create_engine(f"sqlite:///{settled.path}").connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), schema.metadata) == []
+
+
+def test_a_database_of_an_older_hub_opens_with_all_its_links(tmp_path: Path) -> None:
+    with create_engine(f"sqlite:///{tmp_path}/hub.db").connect() as connection:
+        config = Config(attributes={"connection": connection})
+        config.set_main_option("script_location", "progress_hub:migrations")
+        command.upgrade(config, "0005")
+        connection.commit()
+    columns = ", ".join(HEADER)
+    values = [json.dumps(value) if isinstance(value, (dict, list)) else value for value in HEADER.values()]
+    with closing(sqlite3.connect(tmp_path / "hub.db")) as old, old:
+        old.execute(f"INSERT INTO runs ({columns}) VALUES ({', '.join('?' * len(HEADER))})", values)
+        old.execute("INSERT INTO links VALUES ('a', 'r', 'owner', 0), ('b', 'r', 'view', 1)")
+    made = Settled(tmp_path / "hub.db")
+    found = [(link.sha256, link.role, link.label, link.created, link.expires) for link in made.store.links("r")]
+    assert found == [("a", "owner", "owner", 1.0, None), ("b", "view", "list", 1.0, None)]
+    assert made.store.link("a") is not None
+    assert made.store.known_keys() == []
+    made.store.close()
 
 
 def test_what_is_no_database_is_refused_in_words(tmp_path: Path) -> None:

@@ -209,14 +209,17 @@ class Viewer(Client):
 
     namespace = protocol.WATCH
 
-    def __init__(self, hub: Hub, token: str, transports: list[str] | None = None) -> None:
+    def __init__(self, hub: Hub, token: str, transports: list[str] | None = None, *, key: str | None = None) -> None:
+        """`key` is one of the hub's, for a private run."""
         self.token = token
         self.output = b""
         self.events: list[dict[str, Any]] = []
         self.run: dict[str, Any] = {}
         self.inline = self.fetched = 0
         self._hinted = self._catching_up = False
-        super().__init__(hub, {"link": token, "protocol": protocol.PROTOCOL}, transports)
+        self._headers = {} if key is None else {"Authorization": f"Bearer {key}"}
+        beside = {} if key is None else {"key": key}
+        super().__init__(hub, {"link": token, "protocol": protocol.PROTOCOL, **beside}, transports)
         if self.refused is None:
             self.catch_up()
 
@@ -234,8 +237,8 @@ class Viewer(Client):
     def _fetch(self) -> None:
         with self.changed:
             at, events_at = len(self.output), len(self.events)
-        output = self.hub.get(f"/r/{self.token}/output?from={at}")
-        events = self.hub.get(f"/r/{self.token}/events?from={events_at}")
+        output = self.hub.get(f"/r/{self.token}/output?from={at}", **self._headers)
+        events = self.hub.get(f"/r/{self.token}/events?from={events_at}", **self._headers)
         with self.changed:
             self._take_output(at, output)
             self._take_events([json.loads(line) for line in events.splitlines()])

@@ -14,9 +14,14 @@ from flask_socketio import SocketIO
 from progress_hub import access, concurrency, data_directory, hardening
 from progress_hub.bus import Bus
 from progress_hub.compaction import Compaction
+from progress_hub.entrance import Entrance
 from progress_hub.gate import Gate, room_for_connections
+from progress_hub.grants import Grants
+from progress_hub.guard import Guard
 from progress_hub.indexer import Indexer
 from progress_hub.integrity import Integrity
+from progress_hub.key_list import KeyList
+from progress_hub.keys import Keys
 from progress_hub.listing import Listing
 from progress_hub.owner import Owner
 from progress_hub.places import Places
@@ -25,6 +30,7 @@ from progress_hub.quiet_log import quiet_logger
 from progress_hub.records import Records
 from progress_hub.removal import Removal
 from progress_hub.retention import LOOK_SECONDS, Retention
+from progress_hub.run_links import RunLinks
 from progress_hub.run_list import RunList
 from progress_hub.runs import Runs
 from progress_hub.searches import Searches
@@ -57,30 +63,37 @@ class Hub:
         self.gate = Gate(room, settings.viewers_per_address)
         self._clients = hardening.Clients(self.concurrency, self.gate)
         integrity = Integrity(self._runs, self.store, self.concurrency)
-        self._publish = Publish(self._runs, integrity, bus, settings.key or data_directory.publish_key(settings.data))
-        self._watch = Watch(self._runs, bus, self.store, self._clients, self.gate, self.concurrency)
+        publish_key = settings.key or data_directory.publish_key(settings.data)
+        owner_key = settings.owner_key or data_directory.owner_key(settings.data)
+        self._grants = Grants()
+        self._keys = Keys(self.store, self._grants, publish_key, owner_key)
+        entrance = Entrance(self.store, self._keys, self._grants)
+        self._publish = Publish(self._runs, integrity, bus, self._keys, self._clients)
+        self._watch = Watch(self._runs, bus, entrance, self._clients, self.gate, self.concurrency)
         self._indexer = Indexer(self._runs, integrity, self.store, self.concurrency)
-        shared = (self._runs, integrity, self.store)
-        searches = Searches(*shared, self._indexer, self.concurrency, self.gate, settings.search_seconds)
+        searches = Searches(self._runs, integrity, self._indexer, self.concurrency, self.gate, settings.search_seconds)
         views = (
-            Records(*shared).views,
+            Records(self._runs, integrity).views,
             Streams(self._runs, integrity, bus, self.store, self.concurrency, self.gate).views,
-            Places(*shared, self._indexer).views,
+            Places(self._runs, integrity, self.store, self._indexer).views,
             searches.views,
         )
-        self._compaction = Compaction(*shared, self.concurrency)
+        self._compaction = Compaction(self._runs, integrity, self.store, self.concurrency)
         self._web = Web(self.store, self.concurrency, *views)
-        owner = Owner(settings.owner_key or data_directory.owner_key(settings.data))
+        Guard(entrance, self.gate).stand(self._web.blueprint, "web.page")
+        self._run_links = RunLinks(self._runs, self.store, self._watch, self._grants)
+        self._key_list = KeyList(self._keys)
         self._removal = Removal(self._runs, bus, self.store, self.concurrency)
         self._retention = Retention(settings, self.store, self._removal)
         listing = Listing(self._runs, integrity, self.store)
-        self._run_list = RunList(listing, self._runs, self._removal, owner)
-        self._watch_list = WatchList(listing, bus, owner, self._clients, self.gate, self.concurrency)
+        self._run_list = RunList(listing, self._runs, self._removal, Owner(owner_key), self._keys)
+        self._watch_list = WatchList(listing, bus, self._keys, self._clients, self.gate, self.concurrency)
 
     def attach(self, app: Flask) -> None:
         """Add the routes and the namespaces to an application, and start the tasks."""
         app.register_blueprint(self._web.blueprint)
-        app.register_blueprint(self._run_list.blueprint)
+        for part in (self._run_list, self._run_links, self._key_list):
+            app.register_blueprint(part.blueprint)
         socketio = SocketIO(
             app,
             async_mode=self.concurrency.name,
@@ -119,8 +132,8 @@ class Hub:
     def _tick(self) -> None:
         while True:
             self.concurrency.sleep(TICK_SECONDS)
-            parts = (self._runs, self._watch, self._watch_list, self._clients, self.gate, self._indexer)
-            for tick in (part.tick for part in parts):
+            held = (self._runs, self._grants, self._keys, self.gate)
+            for tick in (part.tick for part in (*held, self._watch, self._watch_list, self._clients, self._indexer)):
                 try:
                     tick()
                 except Exception:

@@ -131,6 +131,12 @@ class Clients:
             outbox.connection.cut()
         self._server.eio.sockets.pop(socket.sid, None)
 
+    def end(self, sid: str, namespace: str) -> None:
+        """Cut the client of that name in a namespace, unless it has gone."""
+        socket = self._server.eio.sockets.get(self._server.manager.eio_sid_from_sid(sid, namespace))
+        if socket is not None:
+            self.cut(socket)
+
     def tick(self) -> None:
         """Cut whoever takes nothing, has joined no namespace, or was closed and stays."""
         now = time.monotonic()

@@ -1,22 +1,46 @@
-"""What views have in common: the run that a link leads to, what requests say in their queries, files to keep."""
+"""What views have in common: the key that came with a request, what its query and its body say, files to keep."""
 
 from __future__ import annotations
 
 import math
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from flask import Response, abort, request
 
-from progress_hub.store import Store
-from progress_hub.wire import token_sha256
+from progress_run.shown import shown_text
+
+OWNER_KEY_WANTED = "This takes the hub's owner key as a bearer token; `progress hub key --owner` prints it."
+BODY_BYTES = 8192
+"""The most that the body of a request may take."""
 
 
-def find(store: Store, token: str) -> tuple[str, str]:
-    """The id of the run that a link leads to, and the role it gives; ends the request with the 404 otherwise."""
-    found = store.link(token_sha256(token))
-    if found is None:
-        abort(404)
+def bearer() -> str | None:
+    """The key that came with the request as a bearer token, if one did."""
+    given = request.authorization
+    return given.token if given and given.type == "bearer" else None
+
+
+def ask_for_key(sentence: str) -> NoReturn:
+    """End the request with the 401."""
+    headers = {"WWW-Authenticate": "Bearer"}
+    abort(Response(f"{sentence}\n", 401, headers, content_type="text/plain; charset=utf-8"))
+
+
+def body() -> dict[str, Any]:
+    """The object of JSON in the request's body."""
+    if request.content_length is None or request.content_length > BODY_BYTES:
+        abort(400, f"The body has to be an object of JSON of at most {BODY_BYTES} bytes.")
+    found = request.get_json(force=True, silent=True)
+    if not isinstance(found, dict):
+        abort(400, "The body has to be an object of JSON.")
     return found
+
+
+def text(name: str, value: object) -> str:
+    """A short text of a body, made safe to show."""
+    if not isinstance(value, str):
+        abort(400, f"{name} has to be a text.")
+    return shown_text(value)
 
 
 def offer(response: Response, name: str) -> None:

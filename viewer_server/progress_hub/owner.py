@@ -1,4 +1,4 @@
-"""The hub's owner: whoever has the key. And the links by which the owner's list opens runs."""
+"""The hub's owner, whose list opens runs by links of its own."""
 
 from __future__ import annotations
 
@@ -10,14 +10,10 @@ WRONG_KEY = "The owner key is wrong; `progress hub key --owner` prints the right
 
 
 class Owner:
-    """Knows the owner's key, and what follows from it."""
+    """Knows the key in the owner's file, and what follows from it."""
 
     def __init__(self, key: str) -> None:
         self._key = key.encode()
-
-    def admits(self, key: object) -> bool:
-        """Whether this is the key."""
-        return isinstance(key, str) and hmac.compare_digest(key.encode(errors="replace"), self._key)
 
     def token(self, run_id: str) -> str:
         """The token of the list's own link to a run: always the same, and nobody's to guess without the key."""

@@ -10,7 +10,7 @@ from progress_hub import links
 from progress_hub.index import STRETCH_BYTES, Index
 from progress_hub.indexer import Indexer
 from progress_hub.integrity import Integrity
-from progress_hub.queries import Damaged
+from progress_hub.queries import Damaged, LinkRecord
 from progress_hub.run import Run
 from progress_hub.runs import Runs
 from progress_hub.store import Store
@@ -37,12 +37,12 @@ class Places:
             "/r/<token>/at": self.at,
         }
 
-    def index(self, token: str) -> dict[str, Any]:
+    def index(self, link: LinkRecord) -> dict[str, Any]:
         """The stretches from `from` on as `[at, line, t, drawn, style, modes]`, see index.py; `size` is how far.
 
         That may be less than the run's size where it isn't indexed yet: the rest is there when asked for again.
         """
-        run_id, _role = links.find(self._store, token)
+        run_id = link.run
         start = links.number("from") or 0
         with self._runs.held(run_id) as run:
             index = self._indexer.reach(run)
@@ -54,9 +54,9 @@ class Places:
         ]
         return {"size": size, "entries": entries}
 
-    def timing(self, token: str) -> dict[str, Any]:
+    def timing(self, link: LinkRecord) -> dict[str, Any]:
         """When which output from `from` to `to` was written: `[at, t, fd]` from there on; up to `to` it is all."""
-        run_id, _role = links.find(self._store, token)
+        run_id = link.run
         with self._runs.held(run_id) as run:
             start, end = links.span(run.record.size)
         marks: list[Any] = []
@@ -71,18 +71,18 @@ class Places:
                 start = end
         return {"marks": marks, "to": min(start, end)}
 
-    def density(self, token: str) -> dict[str, Any]:
+    def density(self, link: LinkRecord) -> dict[str, Any]:
         """How much was written in each of `buckets` parts of the run's time, and when it was silent for long."""
-        run_id, _role = links.find(self._store, token)
+        run_id = link.run
         buckets = max(1, links.number("buckets", MOST_BUCKETS) or 200)
         with self._runs.held(run_id) as run:
             density = self._indexer.reach(run).density
             duration = max(self._duration(run), density.last, 0.001)
         return {"duration": duration, "bytes": density.over(duration, buckets), "silences": density.silences}
 
-    def at(self, token: str) -> dict[str, Any]:
+    def at(self, link: LinkRecord) -> dict[str, Any]:
         """How far the output had come `t` seconds after the start, and how many newlines come before."""
-        run_id, _role = links.find(self._store, token)
+        run_id = link.run
         t = links.seconds("t")
         with self._runs.held(run_id) as run:
             index = self._indexer.reach(run)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from progress_hub.bus import Bus
+from progress_hub.grants import Hold
+from progress_hub.hardening import Clients
 from progress_hub.integrity import Integrity
+from progress_hub.keys import Keys
 from progress_hub.namespace import GuardedNamespace, check_protocol, refuse
 from progress_hub.run import Gap, Run
 from progress_hub.runs import Runs
@@ -51,7 +54,7 @@ class Opened:
 class Publish(GuardedNamespace):
     """Takes runs from publishers; acknowledges only what is durable."""
 
-    def __init__(self, runs: Runs, integrity: Integrity, bus: Bus, key: str) -> None:
+    def __init__(self, runs: Runs, integrity: Integrity, bus: Bus, keys: Keys, clients: Clients) -> None:
         super().__init__(protocol.PUBLISH)
         self.requests = {
             "open": self._open,
@@ -63,20 +66,26 @@ class Publish(GuardedNamespace):
         self._runs = runs
         self._integrity = integrity
         self._bus = bus
-        self._key = key.encode()
+        self._keys = keys
+        self._clients = clients
+        self._holds: dict[str, Hold] = {}
         self._opened: dict[str, dict[str, Opened]] = {}
         self._listeners: dict[tuple[str, str], Any] = {}
 
     def connected(self, sid: str, auth: Any) -> None:
-        """Let in whoever has the publish key."""
+        """Let in whoever has a publish key, for as long as it isn't revoked."""
         check_protocol(auth)
-        key = auth.get("key")
-        if not isinstance(key, str) or not hmac.compare_digest(key.encode(errors="replace"), self._key):
+        hold = self._keys.hold(auth.get("key"), ("publish",), partial(self._clients.end, sid, self.namespace))
+        if hold is None:
             raise refuse("bad_key", "The publish key is wrong; `progress hub key` prints the right one on the hub.")
+        self._holds[sid] = hold
         self._opened[sid] = {}
 
     def disconnected(self, sid: str) -> None:
         """The publisher's runs have nobody any more."""
+        hold = self._holds.pop(sid, None)
+        if hold:
+            hold.release()
         for opened in self._opened.pop(sid, {}).values():
             self._bus.unsubscribe(opened.run.id, self._listeners.pop((sid, opened.run.id)))
             self._runs.leave(opened.run, sid)
@@ -205,4 +214,6 @@ def _position(run: Run) -> protocol.Position:
     position = protocol.Position(end=run.record.size, events_end=run.record.events, complete=run.complete)
     if run.verdict.flawed:
         position["differs"] = True
+    if run.record.meta.get("private"):
+        position["private"] = True
     return position

@@ -23,6 +23,7 @@ READ_BYTES = 1024 * 1024
 """About how much output one read brings."""
 EVENTS_PER_READ = 1000
 CHUNKS_PER_READ = 10_000
+LINK_ID_DIGITS = 16
 MOST_NAMES = 1000
 """How many tasks, and how many metrics, a run is looked through for: its publisher may have made up any number."""
 
@@ -117,11 +118,67 @@ def _spans() -> Any:
 _SPANS = _spans()
 
 
-def link(connection: Connection, sha256: str) -> tuple[str, str] | None:
-    """The run's id and the role that a link gives, by the SHA-256 of its token."""
-    links = schema.links
-    row = connection.execute(select(links.c.run, links.c.role).where(links.c.sha256 == sha256)).one_or_none()
-    return (row.run, row.role) if row else None
+@dataclass(frozen=True)
+class LinkRecord:
+    """A link: the run it leads to, whether that takes a key as well, and what it allows from when to when."""
+
+    sha256: str
+    run: str
+    private: bool
+    role: str
+    label: str
+    created: float
+    expires: float | None
+    revoked: float | None
+
+    @property
+    def id(self) -> str:
+        """What it is called by, which opens nothing."""
+        return self.sha256[:LINK_ID_DIGITS]
+
+    def works_at(self, now: float) -> bool:
+        """Whether it is neither revoked nor expired."""
+        return self.revoked is None and (self.expires is None or now < self.expires)
+
+
+def link(connection: Connection, sha256: str) -> LinkRecord | None:
+    """A link by the SHA-256 of its token, whether it still works or not."""
+    row = connection.execute(_LINKS.where(schema.links.c.sha256 == sha256)).one_or_none()
+    return _link(row) if row else None
+
+
+def links(connection: Connection, run: str) -> list[LinkRecord]:
+    """All links of a run that are known, the oldest first."""
+    oldest_first = _LINKS.where(schema.links.c.run == run).order_by(schema.links.c.created, schema.links.c.sha256)
+    return [_link(row) for row in connection.execute(oldest_first)]
+
+
+def _link(row: Any) -> LinkRecord:
+    fields = {name: row._mapping[name] for name in LinkRecord.__match_args__}
+    return LinkRecord(**{**fields, "private": bool(row.private)})
+
+
+_LINKS = select(schema.links, schema.runs.c.meta["private"].as_boolean().label("private")).join(schema.runs)
+
+
+@dataclass(frozen=True)
+class KeyRecord:
+    """A key of the hub; of those in files, it isn't known when they were made."""
+
+    id: str
+    name: str
+    kind: str
+    sha256: str
+    created: float | None = None
+    last_used: float | None = None
+    revoked: float | None = None
+
+
+def keys(connection: Connection) -> list[KeyRecord]:
+    """The keys that were added to the hub, the oldest first."""
+    return [
+        KeyRecord(**row) for row in connection.execute(select(schema.keys).order_by(schema.keys.c.created)).mappings()
+    ]
 
 
 def newest(connection: Connection, most: int, before: str | None) -> list[str] | None:

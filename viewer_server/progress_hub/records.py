@@ -14,9 +14,8 @@ from progress_hub import links
 from progress_hub.badge import badge
 from progress_hub.integrity import Integrity
 from progress_hub.metrics_csv import HEADER, metric_rows
-from progress_hub.queries import Damaged
+from progress_hub.queries import Damaged, LinkRecord
 from progress_hub.runs import Runs
-from progress_hub.store import Store
 
 STEP_EVENTS = 100
 """How many events are read at a time."""
@@ -27,10 +26,9 @@ FOR_EVER = "private, max-age=31536000, immutable"
 class Records:
     """`/info`, `/output`, `/events`, `/metrics.csv` and `/badge.svg` of a run."""
 
-    def __init__(self, runs: Runs, integrity: Integrity, store: Store) -> None:
+    def __init__(self, runs: Runs, integrity: Integrity) -> None:
         self._runs = runs
         self._integrity = integrity
-        self._store = store
         self.views: dict[str, Callable[..., Any]] = {
             "/r/<token>/info": self.info,
             "/r/<token>/output": self.output,
@@ -39,18 +37,17 @@ class Records:
             "/r/<token>/badge.svg": self.badge,
         }
 
-    def info(self, token: str) -> dict[str, Any]:
+    def info(self, link: LinkRecord) -> dict[str, Any]:
         """The run as `protocol.Info`."""
-        run_id, role = links.find(self._store, token)
-        with self._runs.held(run_id) as run, self._runs.lock:
-            return {**run.info(time.time()), "role": role}
+        with self._runs.held(link.run) as run, self._runs.lock:
+            return {**run.info(time.time()), "role": link.role}
 
-    def output(self, token: str) -> Response:
+    def output(self, link: LinkRecord) -> Response:
         """Output from byte `from` to `to`, or a `Range` of it: what is durable, and no waiting for more.
 
         It ends where a hole begins; what begins within one is answered by 410 and that hole.
         """
-        run_id, _role = links.find(self._store, token)
+        run_id = link.run
         with self._runs.held(run_id) as run:
             size, holes, complete = run.record.size, run.holes, run.complete
         start, end = links.span(size)
@@ -78,27 +75,27 @@ class Records:
             response.headers["Content-Range"] = f"bytes {start}-{end - 1}/{size}"
         return response
 
-    def events(self, token: str) -> Response:
+    def events(self, link: LinkRecord) -> Response:
         """Events from number `from` on, one a line: what is durable, and no waiting for more."""
-        run_id, _role = links.find(self._store, token)
+        run_id = link.run
         with self._runs.held(run_id) as run:
             start, end = links.span(run.record.events)
         groups = self._event_groups(run_id, start, end)
         lines = ("".join(f"{event}\n" for event in events) for events in groups)
         return Response(lines, mimetype="application/x-ndjson")
 
-    def metrics_csv(self, token: str) -> Response:
+    def metrics_csv(self, link: LinkRecord) -> Response:
         """All values of all metrics so far."""
-        run_id, _role = links.find(self._store, token)
+        run_id = link.run
         with self._runs.held(run_id) as run:
             events = self._event_groups(run_id, 0, run.record.events)
         response = Response(chain([HEADER], map(metric_rows, events)), content_type="text/csv; charset=utf-8")
         links.offer(response, f"{run_id}-metrics.csv")
         return response
 
-    def badge(self, token: str) -> Response:
+    def badge(self, link: LinkRecord) -> Response:
         """The run's state as a picture for other pages, which ask for it again each time they show it."""
-        run_id, _role = links.find(self._store, token)
+        run_id = link.run
         with self._runs.held(run_id) as run, self._runs.lock:
             picture = badge(run.info(time.time()))
         response = Response(picture, content_type="image/svg+xml; charset=utf-8")

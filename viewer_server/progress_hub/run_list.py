@@ -2,31 +2,34 @@
 
 from __future__ import annotations
 
+import time
 from functools import wraps
 from typing import Any
 
-from flask import Blueprint, Response, abort, request
+from flask import Blueprint, abort, request
 
+from progress_hub import links
+from progress_hub.keys import Keys
 from progress_hub.listing import Listing
 from progress_hub.owner import Owner
 from progress_hub.removal import Removal
 from progress_hub.runs import NoRun, Runs
-from progress_hub.wire import Refused, token_sha256
-from progress_hub.writer import Write
+from progress_hub.wire import token_sha256
+from progress_hub.writer import REVOKE_LINK, Write
 from progress_run.protocol import ListedRun
 
-STATUS = {"conflict": 409, "unavailable": 503}
 NOT_LISTED = "No such run is here any more."
 
 
 class RunList:
-    """`/api/runs`, and what the owner may do with a run of it. Every route wants the key as a bearer token."""
+    """`/api/runs`, and what the owner may do with a run of it. Every route wants an owner key as a bearer token."""
 
-    def __init__(self, listing: Listing, runs: Runs, removal: Removal, owner: Owner) -> None:
+    def __init__(self, listing: Listing, runs: Runs, removal: Removal, owner: Owner, keys: Keys) -> None:
         self._listing = listing
         self._runs = runs
         self._removal = removal
         self._owner = owner
+        self._keys = keys
         self.blueprint = Blueprint("run_list", __name__)
         for rule, method, view in (
             ("/api/runs", "GET", self.runs),
@@ -45,11 +48,12 @@ class RunList:
         return found
 
     def link(self, run_id: str) -> dict[str, str]:
-        """The list's own link to a run: its token, the same each time."""
+        """The list's own link to a run: its token, the same each time; it works again, if it was revoked."""
         token = self._owner.token(run_id)
-        row = {"sha256": token_sha256(token), "run": run_id, "role": "view", "minted": True}
+        sha256 = token_sha256(token)
+        row = {"sha256": sha256, "run": run_id, "role": "view", "minted": True, "label": "list", "created": time.time()}
         with self._runs.held(run_id):
-            self._runs.commit(Write(run_id, links=[row]))
+            self._runs.commit(Write(run_id, links=[row], further=[(REVOKE_LINK, {"of": sha256, "at": None})]))
         return {"token": token}
 
     def delete(self, run_id: str) -> tuple[str, int]:
@@ -73,18 +77,11 @@ class RunList:
     def _owners(self, view: Any) -> Any:
         @wraps(view)
         def guarded(**values: str) -> Any:
-            self._admit()
+            if not self._keys.admits("owner", links.bearer()):
+                links.ask_for_key(links.OWNER_KEY_WANTED)
             try:
                 return view(**values)
             except NoRun:
                 abort(404, NOT_LISTED)
-            except Refused as refused:
-                abort(STATUS[refused.code], refused.message)
 
         return guarded
-
-    def _admit(self) -> None:
-        given = request.authorization
-        if not self._owner.admits(given.token if given and given.type == "bearer" else None):
-            sentence = "This takes the hub's owner key as a bearer token; `progress hub key --owner` prints it.\n"
-            abort(Response(sentence, 401, {"WWW-Authenticate": "Bearer"}, content_type="text/plain; charset=utf-8"))

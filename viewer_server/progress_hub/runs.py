@@ -18,10 +18,6 @@ from progress_hub.store import Store
 from progress_hub.wire import Append, Events, Fenced, Open, Refused
 from progress_hub.writer import Outcome, Write
 
-COMMIT_SECONDS = 10.0
-"""How long an `open` or a `seal` waits for its commit before the publisher is told to try later."""
-
-
 NOTED_SECONDS = 15.0
 """How often it is noted of a silent run that its publisher is there, for the case that the hub is killed."""
 
@@ -152,21 +148,9 @@ class Runs:
 
     def begin(self, write: Write) -> Callable[[], None]:
         """Submit a write of a run that is held; returns what waits until it is durable, and raises `Refused`."""
-        settled, results = self._concurrency.event(), []
-
-        def done(durable: bool) -> None:
-            results.append(durable)
-            settled.set()
-
-        write.done = done
+        wait = self._store.awaited(write)
         with self.lock:
             self.submit(self._live[write.run], write)
-
-        def wait() -> None:
-            settled.wait(COMMIT_SECONDS)
-            if results != [True]:
-                raise Refused("unavailable", "The hub can't write to its store at the moment; try again later.")
-
         return wait
 
     def submit(self, run: Run, write: Write) -> None:
@@ -183,9 +167,12 @@ class Runs:
         touched: dict[str, Run] = {}
         with self.lock:
             for outcome in outcomes:
-                run = touched[outcome.write.run] = self._live[outcome.write.run]
-                run.pending -= 1
-                self._settle(run, outcome)
+                if outcome.write.of_run:
+                    run = touched[outcome.write.run] = self._live[outcome.write.run]
+                    run.pending -= 1
+                    self._settle(run, outcome)
+                if outcome.write.done:
+                    outcome.write.done(not outcome.failed)
             for run in touched.values():
                 self._bus.announce(run.id)
                 self._evict(run)
@@ -223,8 +210,8 @@ class Runs:
 
     def _new(self, message: Open) -> RunRecord:
         # One that leads to this very run is no stranger's: another publisher has begun it since it was looked for.
-        led_to = [led[0] for sha256 in message.links if (led := self._store.link(sha256))]
-        if any(run != message.run for run in led_to):
+        known = filter(None, map(self._store.known_link, message.links))
+        if any(link.run != message.run for link in known):
             raise Refused("taken", "One of these links leads to another run; make new tokens.")
         now = time.time()
         return RunRecord(
@@ -275,8 +262,6 @@ class Runs:
             run.mending = False
         elif not outcome.failed:
             _apply(run, write)
-        if write.done:
-            write.done(not outcome.failed)
 
     def _evict(self, run: Run) -> None:
         if run.idle and self._live.get(run.id) is run:
@@ -303,6 +288,8 @@ def _header(run: Run) -> dict[str, Any]:
 
 
 def _link_rows(run: Run) -> list[dict[str, Any]]:
+    now = time.time()
     return [
-        {"sha256": sha256, "run": run.id, "role": role, "minted": False} for sha256, role in run.record.links.items()
+        {"sha256": sha256, "run": run.id, "role": role, "minted": False, "label": role, "created": now}
+        for sha256, role in run.record.links.items()
     ]

@@ -76,7 +76,8 @@ runs = Table(
     Index("runs_by_start", "started", "id"),
 )
 
-# `minted` links were made by the hub, for its owner's list; the others are the publisher's.
+# `minted` links were made at the hub, for its owner's list or by the run's owner; the others are the publisher's.
+# `created`, `expires` and `revoked` are Unix seconds.
 links = Table(
     "links",
     metadata,
@@ -84,6 +85,23 @@ links = Table(
     Column("run", ForeignKey("runs.id"), nullable=False, index=True),
     Column("role", Text, nullable=False),
     Column("minted", Boolean, nullable=False, server_default=false()),
+    Column("label", Text, nullable=False, server_default=""),
+    Column("created", Float, nullable=False, server_default="0"),
+    Column("expires", Float),
+    Column("revoked", Float),
+)
+
+# What opens the hub, beside the keys in its two files. `created`, `last_used` and `revoked` are Unix seconds.
+keys = Table(
+    "keys",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("sha256", Text, nullable=False),
+    Column("created", Float, nullable=False),
+    Column("last_used", Float),
+    Column("revoked", Float),
 )
 
 # `data` is as it came: packed by `codec`; `size` and `sum` are of the unpacked bytes.

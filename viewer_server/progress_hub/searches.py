@@ -16,10 +16,9 @@ from progress_hub.gate import Connection, Gate
 from progress_hub.index import Index
 from progress_hub.indexer import Indexer
 from progress_hub.integrity import Integrity
-from progress_hub.queries import Damaged
+from progress_hub.queries import Damaged, LinkRecord
 from progress_hub.runs import Runs
 from progress_hub.search import BadPattern, Hit, Search, compiled
-from progress_hub.store import Store
 
 SEARCHES = 8
 """How many go on at once."""
@@ -36,7 +35,6 @@ class Searches:
         self,
         runs: Runs,
         integrity: Integrity,
-        store: Store,
         indexer: Indexer,
         concurrency: Concurrency,
         gate: Gate,
@@ -45,7 +43,6 @@ class Searches:
         """One search may take that many seconds."""
         self._runs = runs
         self._integrity = integrity
-        self._store = store
         self._indexer = indexer
         self._concurrency = concurrency
         self._gate = gate
@@ -53,13 +50,13 @@ class Searches:
         self._places = threading.BoundedSemaphore(SEARCHES)
         self.views: dict[str, Callable[..., Any]] = {"/r/<token>/search": self.search}
 
-    def search(self, token: str) -> Response:
+    def search(self, link: LinkRecord) -> Response:
         """Lines from offset `from` to `to` that have `q` in them, see search.Hit; NDJSON.
 
         Also `{"to"}`, up to where it has been searched, and last `{"done": true, "count", "limited", "to"}`: a search
         that is limited has found enough, or taken too long. The next one goes on at `to`.
         """
-        run_id, _role = links.find(self._store, token)
+        run_id = link.run
         try:
             pattern = compiled(request.args.get("q", ""), case=_flag("case"), regex=_flag("regex"))
         except BadPattern as error:

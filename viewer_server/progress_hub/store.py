@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+import time
 from collections import deque
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
@@ -18,8 +19,9 @@ from sqlalchemy.pool import NullPool
 from progress_hub import queries
 from progress_hub.concurrency import Concurrency, Doorbell
 from progress_hub.index import Index
-from progress_hub.queries import RunRecord
+from progress_hub.queries import KeyRecord, LinkRecord, RunRecord
 from progress_hub.timed import Timed
+from progress_hub.wire import Refused
 from progress_hub.writer import Outcome, Write, Writer
 
 log = logging.getLogger(__name__)
@@ -29,6 +31,8 @@ T = TypeVar("T")
 
 CLOSE_SECONDS = 3.0
 RUNS_PER_READ = 100
+COMMIT_SECONDS = 10.0
+"""How long a write that is waited for may take before whoever asked for it is told to try later."""
 
 
 class StoreError(Exception):
@@ -42,6 +46,7 @@ class Store:
         """Open or create the database at `path`, migrating it; raises `StoreError`."""
         log.info("%s", about_sqlite(sqlite3.sqlite_version_info))
         self._offload = concurrency.offload
+        self._event = concurrency.event
         self._doorbell = Doorbell(concurrency)
         self._outcomes: deque[list[Outcome]] = deque()
         self._closed = False
@@ -56,6 +61,22 @@ class Store:
     def submit(self, write: Write) -> None:
         """Queue a write; `outcomes` tells when it is durable."""
         self._writer.submit(write)
+
+    def awaited(self, write: Write) -> Callable[[], None]:
+        """Returns what waits until a write, yet to be submitted, is durable; that raises `Refused`."""
+        settled, results = self._event(), []
+
+        def done(durable: bool) -> None:
+            results.append(durable)
+            settled.set()
+
+        def wait() -> None:
+            settled.wait(COMMIT_SECONDS)
+            if results != [True]:
+                raise Refused("unavailable", "The hub can't write to its store at the moment; try again later.")
+
+        write.done = done
+        return wait
 
     def outcomes(self) -> Iterator[list[Outcome]]:
         """What became of writes, in their order, a group a time; waits for the next one until the store is closed."""
@@ -76,9 +97,22 @@ class Store:
         """The run with this id."""
         return self._read(queries.run_record, run)
 
-    def link(self, sha256: str) -> tuple[str, str] | None:
-        """The run's id and the role that a link gives, by the SHA-256 of its token."""
+    def link(self, sha256: str) -> LinkRecord | None:
+        """A link by the SHA-256 of its token; None as well once it is revoked or expired."""
+        found = self.known_link(sha256)
+        return found if found and found.works_at(time.time()) else None
+
+    def known_link(self, sha256: str) -> LinkRecord | None:
+        """Likewise, whatever has become of it."""
         return self._read(queries.link, sha256)
+
+    def links(self, run: str) -> list[LinkRecord]:
+        """All links of a run that are known, the oldest first."""
+        return self._read(queries.links, run)
+
+    def known_keys(self) -> list[KeyRecord]:
+        """The keys that were added to the hub, the oldest first."""
+        return self._read(queries.keys)
 
     def newest(self, most: int, before: str | None) -> list[str] | None:
         """The ids of the runs that started last, before that run if it is given; None when there is no such run."""

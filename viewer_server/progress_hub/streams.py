@@ -16,6 +16,7 @@ from progress_hub.concurrency import Concurrency
 from progress_hub.gate import Connection, Gate
 from progress_hub.html_copy import HtmlCopy
 from progress_hub.integrity import Integrity
+from progress_hub.queries import LinkRecord
 from progress_hub.run import Run
 from progress_hub.runs import Runs
 from progress_hub.store import Store
@@ -55,21 +56,21 @@ class Streams:
             "/r/<token>.html": self.html,
         }
 
-    def text(self, token: str) -> Response:
+    def text(self, link: LinkRecord) -> Response:
         """Plain text, see text.py."""
-        return self._stream(token, "txt", "text/plain", self._as_text)
+        return self._stream(link, "txt", "text/plain", self._as_text)
 
-    def ansi(self, token: str) -> Response:
+    def ansi(self, link: LinkRecord) -> Response:
         """The bytes as they are."""
-        return self._stream(token, "ansi", "text/plain", self._as_it_is)
+        return self._stream(link, "ansi", "text/plain", self._as_it_is)
 
-    def cast(self, token: str) -> Response:
+    def cast(self, link: LinkRecord) -> Response:
         """A recording that asciinema plays, see cast.py."""
-        return self._stream(token, "cast", "application/x-asciicast", self._as_cast)
+        return self._stream(link, "cast", "application/x-asciicast", self._as_cast)
 
-    def html(self, token: str) -> Response:
+    def html(self, link: LinkRecord) -> Response:
         """A page that needs nothing but itself, see html_copy.py."""
-        response = self._stream(token, "html", "text/html", self._as_html)
+        response = self._stream(link, "html", "text/html", self._as_html)
         response.headers["Content-Security-Policy"] = SANDBOX
         return response
 
@@ -110,8 +111,10 @@ class Streams:
         with self._runs.lock:
             return run.info(time.time())
 
-    def _stream(self, token: str, ending: str, kind: str, form: Callable[[Run, Batches], Iterator[bytes]]) -> Response:
-        run_id, _role = links.find(self._store, token)
+    def _stream(
+        self, link: LinkRecord, ending: str, kind: str, form: Callable[[Run, Batches], Iterator[bytes]]
+    ) -> Response:
+        run_id = link.run
         run = self._runs.hold(run_id)
         kept = request.args.get("download") == "1"
         reader = self._gate.of(request.environ)

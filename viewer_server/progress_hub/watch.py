@@ -5,20 +5,23 @@ from __future__ import annotations
 import base64
 import logging
 import time
+from collections import Counter
 from collections.abc import Iterator
+from contextlib import ExitStack
+from functools import partial
 from itertools import accumulate
 from typing import Any, NamedTuple
 
 from progress_hub.access import NO_SEAT
 from progress_hub.bus import Bus
 from progress_hub.concurrency import Concurrency
+from progress_hub.entrance import KEY_WANTED, Entrance, KeyWanted, NoLink, Visit
 from progress_hub.gate import Gate
 from progress_hub.hardening import Clients
 from progress_hub.namespace import GuardedNamespace, check_protocol, refuse
 from progress_hub.run import Piece, Run
 from progress_hub.runs import NoRun, Runs
-from progress_hub.store import Store
-from progress_hub.wire import read_watch, token_sha256
+from progress_hub.wire import read_watch
 from progress_run import protocol
 
 log = logging.getLogger(__name__)
@@ -45,10 +48,25 @@ FULL_BYTES, FULL_EVENTS = protocol.CHUNK_BYTES, protocol.EVENTS_PER_MESSAGE // 2
 
 
 class Viewer(NamedTuple):
-    """What a viewer's link allows, and where it comes from."""
+    """A viewer, the link it came by, and where it comes from."""
 
-    role: str
+    visit: Visit
     host: str
+
+    @property
+    def id(self) -> str:
+        """Of its link, which opens nothing."""
+        return self.visit.link.id
+
+    @property
+    def role(self) -> str:
+        """What its link allows."""
+        return self.visit.link.role
+
+    @property
+    def label(self) -> str:
+        """What its link is called, safe to show."""
+        return self.visit.link.label
 
 
 class Audience:
@@ -240,13 +258,13 @@ class Watch(GuardedNamespace):
     """Shows runs to viewers: a small tail inline to those who are up to date, a hint to fetch to the others."""
 
     def __init__(
-        self, runs: Runs, bus: Bus, store: Store, clients: Clients, gate: Gate, concurrency: Concurrency
+        self, runs: Runs, bus: Bus, entrance: Entrance, clients: Clients, gate: Gate, concurrency: Concurrency
     ) -> None:
         super().__init__(protocol.WATCH)
         self.requests = {"watch": self._watch}
         self._runs = runs
         self._bus = bus
-        self._store = store
+        self._entrance = entrance
         self._clients = clients
         self._gate = gate
         self._audiences: dict[str, Audience] = {}
@@ -257,22 +275,22 @@ class Watch(GuardedNamespace):
         concurrency.spawn(self._show)
 
     def connected(self, sid: str, auth: Any) -> None:
-        """Let in whoever has a link, while there are seats."""
+        """Let in whoever has a link, while it works and there are seats."""
         check_protocol(auth)
-        found = self._store.link(token_sha256(auth.get("link")))
-        if found is None:
-            raise refuse("bad_link", "No run is shown at this link. It may be mistyped or revoked; ask for a new one.")
-        run_id, role = found
-        viewer = Viewer(role, self._clients.host(sid, self.namespace))
-        try:
-            run = self._runs.hold(run_id)
-        except NoRun:
-            raise refuse("bad_link", "This run was deleted.") from None
-        if not self._gate.sit(viewer.host):
-            self._runs.release(run)
-            raise refuse("unavailable", NO_SEAT)
+        with ExitStack() as undo:
+            visit = self._enter(sid, auth)
+            undo.callback(visit.leave)
+            try:
+                run = self._runs.hold(visit.link.run)
+            except NoRun:
+                raise refuse("bad_link", "This run was deleted.") from None
+            undo.callback(self._runs.release, run)
+            viewer = Viewer(visit, self._clients.host(sid, self.namespace))
+            if not self._gate.sit(viewer.host):
+                raise refuse("unavailable", NO_SEAT)
+            undo.pop_all()
         with self._runs.lock:
-            audience = self._watching[sid] = self._audiences.get(run_id) or self._gather(run)
+            audience = self._watching[sid] = self._audiences.get(run.id) or self._gather(run)
             try:
                 audience.join(sid, viewer)
             except Exception:
@@ -285,11 +303,19 @@ class Watch(GuardedNamespace):
             audience = self._watching.pop(sid, None)
             if audience is None:
                 return
-            self._gate.rise(audience.leave(sid).host)
+            viewer = audience.leave(sid)
+            viewer.visit.leave()
+            self._gate.rise(viewer.host)
             if not audience.viewers:
                 self._bus.unsubscribe(audience.run.id, audience.push)
                 del self._audiences[audience.run.id]
             self._runs.release(audience.run)
+
+    def watching(self, run_id: str) -> Counter[str]:
+        """How many watch a run by each of its links, by the links' ids."""
+        with self._runs.lock:
+            audience = self._audiences.get(run_id)
+            return Counter(viewer.id for viewer in audience.viewers.values()) if audience else Counter()
 
     def waiting_for(self, sid: str) -> int:
         """How much waits to be sent to a client, in bytes."""
@@ -340,6 +366,17 @@ class Watch(GuardedNamespace):
             outdated, self._outdated = self._outdated, {}
             for audience in outdated:
                 audience.show()
+
+    def _enter(self, sid: str, auth: Any) -> Visit:
+        try:
+            return self._entrance.enter(
+                auth.get("link"), auth.get("key"), partial(self._clients.end, sid, self.namespace)
+            )
+        except NoLink:
+            sentence = "No run is shown at this link. It may be mistyped or revoked; ask for a new one."
+            raise refuse("bad_link", sentence) from None
+        except KeyWanted:
+            raise refuse("bad_key", f"{KEY_WANTED} Send it as `key`; `progress hub key` prints one.") from None
 
     def _gather(self, run: Run) -> Audience:
         audience = self._audiences[run.id] = Audience(run, self)

@@ -4,22 +4,32 @@ from __future__ import annotations
 
 import logging
 import threading
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple
 
 from progress_hub.access import NO_SEAT
 from progress_hub.bus import Bus
 from progress_hub.concurrency import Concurrency
 from progress_hub.gate import Gate
+from progress_hub.grants import Hold
 from progress_hub.hardening import Clients
+from progress_hub.keys import Keys
 from progress_hub.listing import Listing
 from progress_hub.namespace import GuardedNamespace, check_protocol, refuse
-from progress_hub.owner import WRONG_KEY, Owner
+from progress_hub.owner import WRONG_KEY
 from progress_hub.watch import DRAINED_BYTES, SHOW_SECONDS, SLOW_BYTES
 from progress_run import protocol
 
 log = logging.getLogger(__name__)
 
 LISTENING = "listening"
+
+
+class Watcher(NamedTuple):
+    """The address that somebody looks at the list from, and what keeps the key that they have in use."""
+
+    host: str
+    hold: Hold
 
 
 class WatchList(GuardedNamespace):
@@ -29,36 +39,37 @@ class WatchList(GuardedNamespace):
     """
 
     def __init__(
-        self, listing: Listing, bus: Bus, owner: Owner, clients: Clients, gate: Gate, concurrency: Concurrency
+        self, listing: Listing, bus: Bus, keys: Keys, clients: Clients, gate: Gate, concurrency: Concurrency
     ) -> None:
         super().__init__(protocol.RUNS)
         self.requests = {}
         self._listing = listing
         self._bus = bus
-        self._owner = owner
+        self._keys = keys
         self._clients = clients
         self._gate = gate
         self._concurrency = concurrency
         self._lock = threading.RLock()
-        self._watchers: dict[str, str] = {}
-        """The address that each comes from."""
+        self._watchers: dict[str, Watcher] = {}
         self._deaf: set[str] = set()
         self._changed: dict[str, None] = {}
         self._something_changed = concurrency.event()
         concurrency.spawn(self._tell)
 
     def connected(self, sid: str, auth: Any) -> None:
-        """Let in whoever has the owner's key, while there are seats."""
+        """Let in whoever has an owner's key, while there are seats and it isn't revoked."""
         check_protocol(auth)
-        if not self._owner.admits(auth.get("key")):
+        hold = self._keys.hold(auth.get("key"), ("owner",), partial(self._clients.end, sid, self.namespace))
+        if hold is None:
             raise refuse("bad_key", WRONG_KEY)
         host = self._clients.host(sid, self.namespace)
         if not self._gate.sit(host):
+            hold.release()
             raise refuse("unavailable", NO_SEAT)
         with self._lock:
             if not self._watchers:
                 self._bus.listen(self._note)
-            self._watchers[sid] = host
+            self._watchers[sid] = Watcher(host, hold)
             try:
                 self.server.enter_room(sid, LISTENING, namespace=self.namespace)
             except Exception:
@@ -68,11 +79,12 @@ class WatchList(GuardedNamespace):
     def disconnected(self, sid: str) -> None:
         """A watcher has gone."""
         with self._lock:
-            host = self._watchers.pop(sid, None)
-            if host is None:
+            watcher = self._watchers.pop(sid, None)
+            if watcher is None:
                 return
+            watcher.hold.release()
             self._deaf.discard(sid)
-            self._gate.rise(host)
+            self._gate.rise(watcher.host)
             if not self._watchers:
                 self._bus.ignore(self._note)
                 self._changed.clear()

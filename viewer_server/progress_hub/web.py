@@ -12,11 +12,10 @@ from typing import Any
 from flask import Blueprint, Response, abort, request, send_from_directory
 from werkzeug.exceptions import HTTPException, NotFound
 
-from progress_hub import links
 from progress_hub.concurrency import Concurrency
 from progress_hub.runs import NoRun
 from progress_hub.store import Store
-from progress_hub.wire import is_token, token_sha256
+from progress_hub.wire import Refused, is_token, token_sha256
 from progress_run import __version__
 from progress_run.protocol import PROTOCOL
 
@@ -28,6 +27,9 @@ ARRIVAL_LOOK_SECONDS = 0.1
 ARRIVALS = 32
 """How many may be waited for at once: links that lead nowhere must not keep the hub busy."""
 
+STATUS = {"conflict": 409, "unavailable": 503}
+"""The status that goes with a refusal."""
+
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "connect-src 'self' ws: wss:; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -35,7 +37,7 @@ CONTENT_SECURITY_POLICY = (
 
 
 class Web:
-    """All routes that take a link at most: it is all one needs to read a run."""
+    """The page and its parts, and the routes that read a run: all of them take a link, and nothing else."""
 
     def __init__(self, store: Store, concurrency: Concurrency, *further: Mapping[str, Callable[..., Any]]) -> None:
         """`further` are the views of other modules, by their rules."""
@@ -53,6 +55,7 @@ class Web:
             self.blueprint.add_url_rule(rule, view.__name__, view)
         self.blueprint.after_app_request(_secure)
         self.blueprint.app_errorhandler(HTTPException)(_say)
+        self.blueprint.app_errorhandler(Refused)(_refuse)
         self.blueprint.app_errorhandler(NoRun)(lambda _: _say(NotFound()))
 
     def health(self) -> dict[str, Any]:
@@ -62,7 +65,8 @@ class Web:
     def page(self, token: str) -> Response:
         """The page, for links that lead to a run."""
         self._expect(token)
-        links.find(self._store, token)
+        if self._store.link(token_sha256(token)) is None:
+            abort(404)
         return self.list_page()
 
     def list_page(self) -> Response:
@@ -104,6 +108,11 @@ def _secure(response: Response) -> Response:
     if not request.path.startswith("/assets/"):
         response.headers.setdefault("Cache-Control", "no-store")
     return response
+
+
+def _refuse(refused: Refused) -> Response:
+    """What can't be done at the moment, or as things are."""
+    return Response(f"{refused.message}\n", STATUS[refused.code], content_type="text/plain; charset=utf-8")
 
 
 def _say(error: HTTPException) -> Response:

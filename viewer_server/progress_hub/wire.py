@@ -262,7 +262,7 @@ _META: dict[str, Callable[[Any], bool]] = {
     **dict.fromkeys(("tags", "environment"), _is_tags),
     "git": _is_git,
     "started": is_seconds,
-    "pty": lambda value: isinstance(value, bool),
+    **dict.fromkeys(("pty", "private"), lambda value: isinstance(value, bool)),
 }
 
 

@@ -15,12 +15,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, update
+from sqlalchemy import Connection, bindparam, delete, func, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from progress_hub import schema
 from progress_run import failpoint
+from progress_run.protocol import LINKS_PER_RUN
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +30,8 @@ COMMIT_INTERVAL = 0.004
 RETRY_SECONDS = 0.5
 PASSING = ("is locked", "is full", "disk I/O error", "unable to open", "readonly", "out of memory")
 """Words of SQLite's messages for what may be over at the next try; anything else would fail for ever."""
+LINKS_REMEMBERED = 64
+"""How many links of a run are known, at most, while there are some that work no longer."""
 POSITION = ("size", "lines", "events", "heard", "tally")
 VERDICT = ("complete", "sha256", "holes", "torn", "conflict")
 
@@ -48,6 +51,33 @@ DELETE_EVENTS = delete(schema.events).where(
 DELETE_LINKS = delete(schema.links).where(schema.links.c.run == bindparam("of"))
 DELETE_RUN = delete(schema.runs).where(schema.runs.c.id == bindparam("of"))
 """What removal.py erases with."""
+
+
+def _add_link() -> Any:
+    """Adds a link to a run, unless it has LINKS_PER_RUN that work already."""
+    links = schema.links
+    names = ("sha256", "run", "role", "minted", "label", "created", "expires")
+    new = {name: bindparam(f"new_{name}", type_=links.c[name].type) for name in names}
+    in_time = or_(links.c.expires.is_(None), links.c.expires > new["created"])
+    working = select(func.count()).where(links.c.run == new["run"], links.c.revoked.is_(None), in_time)
+    return insert(links).from_select(names, select(*new.values()).where(working.scalar_subquery() < LINKS_PER_RUN))
+
+
+def _forget_links() -> Any:
+    """Forgets a run's links that work no longer, but for the LINKS_REMEMBERED newest of all."""
+    links = schema.links
+    mine = links.c.run == bindparam("of")
+    newest = select(links.c.sha256).where(mine).order_by(links.c.created.desc()).limit(LINKS_REMEMBERED)
+    over = or_(links.c.revoked.is_not(None), links.c.expires <= bindparam("now"))
+    return delete(links).where(mine, over, links.c.minted, links.c.sha256.not_in(newest))
+
+
+ADD_LINK, FORGET_LINKS = _add_link(), _forget_links()
+REVOKE_LINK = update(schema.links).where(schema.links.c.sha256 == bindparam("of")).values(revoked=bindparam("at"))
+_INSERT_KEY = insert(schema.keys)
+PUT_KEY = _INSERT_KEY.on_conflict_do_update(
+    index_elements=["id"], set_={name: _INSERT_KEY.excluded[name] for name in ("last_used", "revoked")}
+)
 
 _INSERT_CHUNK = insert(schema.chunks)
 _INSERT_EVENT = insert(schema.events)
@@ -69,7 +99,10 @@ Row = dict[str, Any]
 
 @dataclass
 class Write:
-    """Rows that become durable together, for one run; `position`, `verdict` and `owner` are columns of it to update."""
+    """Rows that become durable together, for one run, or none.
+
+    `position`, `verdict` and `owner` are columns of the run to update.
+    """
 
     run: str
     header: Row | None = None
@@ -81,6 +114,10 @@ class Write:
     """What is known of the copy's integrity."""
     owner: Row | None = None
     """What the hub's owner wants of it, columns of the run as well."""
+    of_run: bool = True
+    """Else `run` is but a name for what its outcome is of, such as a key."""
+    further: list[tuple[Any, Row]] = field(default_factory=list)
+    """Further statements, and what they take."""
     erase: list[tuple[Any, Row]] = field(default_factory=list)
     """Statements that delete some of it, and what they take."""
     scrub: bool = False
@@ -217,7 +254,7 @@ class Writer:
             for write in group:
                 if write.owner:
                     self._update(tuple(write.owner), {write.run: write.owner})
-                for statement, row in write.erase:
+                for statement, row in (*write.further, *write.erase):
                     self._connection.execute(statement, row)
             failpoint.reach("hub.in-commit")
         failpoint.reach("hub.after-commit")

@@ -4,6 +4,7 @@ import { render } from "preact";
 import { App } from "./components/app";
 import { debugHandle } from "./debug";
 import { Session } from "./feed/session";
+import { findKey } from "./key";
 import { speak } from "./messages";
 import { startTheme } from "./theme";
 import "./style.css";
@@ -14,6 +15,7 @@ if (page && location.pathname === "/") void Promise.all([import("./list"), speak
 else if (page) openRun(page);
 
 function openRun(page: HTMLElement): void {
+  findKey();
   const session = new Session(location.pathname.split("/").pop() ?? "");
   void speak().then(() => render(<App session={session} />, page));
   addEventListener("online", () => session.wake());

@@ -26,7 +26,8 @@ export const METRICS_PER_RUN = 200;
 /** A link's token, the last part of the page's own address. */
 export const TOKEN_PATTERN = "^[0-9A-Za-z_-]{22,64}$";
 
-export const ROLES = ["view", "owner"] as const;
+/** What links allow, each what those before it do: read; stop, signal, pause and go on; type; all, and links. */
+export const ROLES = ["view", "control", "type", "owner"] as const;
 export const STATES = ["waiting", "running", "stalled", "lost", "succeeded", "failed", "killed"] as const;
 export const TASK_STATES = ["running", "done", "failed", "paused", "indeterminate"] as const;
 export const EVENT_KINDS = ["task", "metric", "group", "note", "resize", "gap", "exit"] as const;
@@ -47,6 +48,11 @@ export type TaskState = (typeof TASK_STATES)[number];
 export type EventKind = (typeof EVENT_KINDS)[number];
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
+/** Whether a role allows what another does; one that is unknown allows nothing. */
+export function atLeast(role: string, wanted: Role): boolean {
+  return ROLES.indexOf(role as Role) >= ROLES.indexOf(wanted);
+}
+
 /** The reply to a refused request; a refused connection has the `error` itself as its data. */
 export interface Refusal {
   error: { code: ErrorCode; message: string };
@@ -55,6 +61,8 @@ export interface Refusal {
 /** Socket.IO `auth` for /watch. */
 export interface WatchAuth {
   link: string;
+  /** For a private run, any key of the hub. */
+  key?: string;
   protocol: number;
 }
 
@@ -203,6 +211,21 @@ export interface Info {
   /** The hub's time at which it is called stalled if it stays silent until then, null where it won't be. */
   stalls_at: number | null;
   viewers: number;
+  /** It takes a key of the hub beside the link. */
+  private?: boolean;
+  /** What this visitor's link allows; the `run` message, which is for all, doesn't say. */
+  role?: Role;
+}
+
+/** A link as the run's owner sees it; `created`, `expires` and `revoked` are Unix seconds. */
+export interface ListedLink {
+  id: string;
+  role: Role;
+  label: string;
+  created: number;
+  expires: number | null;
+  revoked: number | null;
+  watching: number;
 }
 
 /** A run as /api/runs and `runs` tell of it, at the hub's time `now`. */

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import html
 import json
 import os
 import signal
 import sys
 import time
 import urllib.request
-import webbrowser
 from collections.abc import Callable
-from pathlib import Path
 from typing import NoReturn
 
 import click
 
 from progress_run import embedded_hub, home
-from progress_run.errors import CANNOT_CREATE, UNAVAILABLE, Failure
-from progress_run.run_directory import write_atomically
+from progress_run.commands import hub_key, own_hub
+from progress_run.doorway import open_in_browser
+from progress_run.errors import UNAVAILABLE, Failure
 from progress_run.spawn import start_code
 
 START_SECONDS = 20.0
@@ -59,7 +57,7 @@ def open_list(browser: bool) -> None:
     url = f"{hub.url}/#key={embedded_hub.read_key(hub.directory, embedded_hub.OWNER_KEY)}"
     click.echo(url)
     if browser:
-        webbrowser.open(_doorway(hub.directory, url).as_uri())
+        open_in_browser(hub.directory, url)
 
 
 @command.command()
@@ -94,45 +92,15 @@ def status(as_json: bool) -> NoReturn:
     sys.exit(0 if running else NOT_RUNNING)
 
 
-@command.command()
-@click.option("--owner", is_flag=True, help="The owner key instead, which opens the list of all runs.")
-def key(owner: bool) -> None:
-    """Print the hub's publish key, for PROGRESS_KEY on other machines."""
-    directory = home.hub_dir()
-    _make(directory)
-    click.echo(embedded_hub.read_key(directory, embedded_hub.OWNER_KEY if owner else embedded_hub.KEY))
+command.add_command(hub_key.command)
 
 
 def _started(host: str, port: int | None) -> tuple[embedded_hub.Hub, bool]:
     """The user's own hub, up and answering, and whether it ran already."""
-    try:
-        hub = embedded_hub.find(home.hub_dir(), host, port)
-        was_running = hub.running
-        hub.start()
-    except OSError as error:
-        what = f"no hub can be started in {home.hub_dir()}: {error.strerror}."
-        raise Failure(
-            what, "Set PROGRESS_HOME to a directory of yours, or choose another --port.", CANNOT_CREATE
-        ) from error
+    hub, was_running = own_hub.started(host, port)
     if not was_running:
         _wait_for(lambda: _answers(hub.url), START_SECONDS, f"see {hub.directory / embedded_hub.LOG}.")
     return hub, was_running
-
-
-def _doorway(directory: Path, url: str) -> Path:
-    """A file of the user's own that leads to a URL: a browser's command line is there for everybody to read."""
-    path = directory / "open.html"
-    place = html.escape(url, quote=True)
-    write_atomically(path, f'<!doctype html><meta http-equiv="refresh" content="0; url={place}">\n')
-    return path
-
-
-def _make(directory: Path) -> None:
-    try:
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        what = f"{directory} can't be made: {error.strerror}."
-        raise Failure(what, "Set PROGRESS_HOME to a directory of yours.", CANNOT_CREATE) from error
 
 
 def _answers(url: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from urllib.parse import urlsplit
 
 import click
@@ -24,9 +25,29 @@ def hub_url(_context: click.Context, _parameter: click.Parameter, value: str | N
 
 
 def key_for(hub: str, key: str | None) -> str:
-    """The key that was given; for a hub on this machine also the one that lies in the user's own hub directory."""
+    """The key that was given, or is in the file PROGRESS_KEY_FILE, or was kept by `progress login`; else "".
+
+    For a hub on this machine also the one that lies in the user's own hub directory.
+    """
     if key:
         return key
+    named = os.environ.get("PROGRESS_KEY_FILE")
+    if named:
+        return _read(named)
+    from progress_run import known_hubs
+
     local = urlsplit(hub).hostname in ("127.0.0.1", "localhost", "::1")
     path = home.hub_dir() / embedded_hub.KEY
-    return path.read_text().strip() if local and path.exists() else ""
+    return known_hubs.key_of(hub) or (path.read_text().strip() if local and path.exists() else "")
+
+
+def _read(path: str) -> str:
+    try:
+        with open(path) as file:
+            return file.read().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        # The job comes first: it is recorded all the same, and delivered once there is a key.
+        click.echo(
+            f"progress: the key file {path} can't be read: {getattr(error, 'strerror', None) or error}.", err=True
+        )
+        return ""

@@ -54,6 +54,7 @@ class Options(NamedTuple):
     drain_is_wish: bool
     terminal_progress: bool
     live_bars: bool
+    private: bool
 
 
 class Run(NamedTuple):
@@ -79,7 +80,9 @@ class Run(NamedTuple):
     help="The hub to publish to.  [default: one of your own]",
 )
 @click.option(
-    "--key", envvar="PROGRESS_KEY", help="The hub's publish key; better in the environment, which `ps` hides."
+    "--key",
+    envvar="PROGRESS_KEY",
+    help="The hub's publish key; better from `progress login`, PROGRESS_KEY or PROGRESS_KEY_FILE: `ps` shows it.",
 )
 @click.option(
     "--tag",
@@ -118,6 +121,9 @@ class Run(NamedTuple):
     envvar="PROGRESS_ECHO",
     help="The job's output at your terminal: as it is, or with live bars of its progress below it.",
 )
+@click.option(
+    "--private", is_flag=True, envvar="PROGRESS_PRIVATE", help="Show it to those alone who have a hub key too."
+)
 @click.argument("script", metavar="SCRIPT")
 @click.argument("args", nargs=-1, type=click.UNPROCESSED)
 @click.pass_context
@@ -133,6 +139,7 @@ def command(
     drain: float,
     terminal_progress: bool | None,
     echo: str,
+    private: bool,
     script: str,
     args: tuple[str, ...],
 ) -> NoReturn:
@@ -143,7 +150,7 @@ def command(
     wish = context.get_parameter_source("drain") != ParameterSource.DEFAULT
     has_pty = os.isatty(1) if pty is None else pty
     shows = is_shown(os.environ) and not quiet if terminal_progress is None else terminal_progress
-    options = Options(name, hub, key, tags, has_pty, quiet, open_page, drain, wish, shows, echo == "rich")
+    options = Options(name, hub, key, tags, has_pty, quiet, open_page, drain, wish, shows, echo == "rich", private)
     _leave(run(options, script, args))
 
 
@@ -184,6 +191,8 @@ def _prepare(options: Options, target: Command, name: str) -> Run:
     hub = None if options.hub else embedded_hub.find(home.hub_dir())
     url, key = (hub.url, hub.key) if hub else (options.hub or "", key_for(options.hub or "", options.key))
     record = new_record(options.name or name, target, options.tags, url, started, own_hub=bool(hub), pty=options.pty)
+    if options.private:
+        record["meta"]["private"] = True
     path = run_directory.create(home.runs_dir(), record["id"])
     log = RunLog(path, started)
     run_directory.write_record(path, record)

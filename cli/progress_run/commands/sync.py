@@ -15,9 +15,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from progress_run import embedded_hub, home, run_directory
+from progress_run import home, run_directory
+from progress_run.commands import find_run, own_hub
 from progress_run.commands.hub_option import hub_url, key_for
-from progress_run.errors import CANNOT_CREATE, CONFIG, DATA, IO_ERROR, TEMPORARY, UNAVAILABLE, Failure
+from progress_run.errors import CONFIG, DATA, IO_ERROR, TEMPORARY, UNAVAILABLE
 from progress_run.protocol import Position
 from progress_run.run_directory import Record
 
@@ -35,7 +36,8 @@ ADVICE: dict[str, tuple[str, int]] = {
     "fenced": ("It goes on from there; sync again later to make sure that everything arrived.", TEMPORARY),
     "conflict": ("The hub keeps what it has, and marks the run; what differs is in this directory alone.", DATA),
     "ahead": ("This is an older or a damaged copy of the run; sync the directory it was copied from.", DATA),
-    "bad_key": ("Set PROGRESS_KEY.", CONFIG),
+    "not_private": (f"{LATER}Update the hub and sync again.", UNAVAILABLE),
+    "bad_key": ("Set PROGRESS_KEY or PROGRESS_KEY_FILE, or log in by `progress login`.", CONFIG),
 }
 """What to do about a run that did not arrive, by the code of its refusal or else its state; and the exit code."""
 
@@ -65,7 +67,7 @@ def command(runs: tuple[str, ...], everything: bool, elsewhere: str | None, key:
     bytes, 69 the hub can't be reached, 74 the directory can't be read, 75 another sender elsewhere is delivering it,
     78 the key is wrong.
     """
-    paths = [_find(name) for name in runs] if runs else _all_runs(everything)
+    paths = [find_run.by_id(name) for name in runs] if runs else _all_runs(everything)
     with _interruptible(), _logged():
         results = _deliver(paths, _hubs(elsewhere, key), as_json)
     if as_json:
@@ -73,18 +75,6 @@ def command(runs: tuple[str, ...], everything: bool, elsewhere: str | None, key:
     elif not paths:
         click.echo("Nothing is left to deliver.")
     sys.exit(next(filter(None, map(_exit_code, results)), 0))
-
-
-def _find(name: str) -> Path:
-    """The directory of the run that is meant."""
-    if os.sep in name or (Path(name) / run_directory.META).is_file():
-        return Path(name).absolute()
-    ids = [path.name for path in _directories()]
-    found = [each for each in ids if each.startswith(name) or each.endswith(name)]
-    if name in ids or len(found) == 1:
-        return home.runs_dir() / (name if name in ids else found[0])
-    meant = f"{len(found)} runs are meant by {name!r}" if found else f"no run is meant by {name!r}"
-    raise click.BadParameter(f"{meant}. The runs are in {home.runs_dir()}.", param_hint="RUN")
 
 
 def _all_runs(everything: bool) -> list[Path]:
@@ -98,16 +88,7 @@ def _all_runs(everything: bool) -> list[Path]:
         except UNREADABLE:
             return True
 
-    return [path for path in _directories() if is_left(path)]
-
-
-def _directories() -> list[Path]:
-    try:
-        return sorted(path for path in home.runs_dir().iterdir() if path.is_dir())
-    except FileNotFoundError:
-        return []
-    except OSError as error:
-        raise Failure(f"{home.runs_dir()} can't be read: {error.strerror}.", "Set PROGRESS_HOME.", IO_ERROR) from error
+    return [path for path in find_run.directories() if is_left(path)]
 
 
 def _hubs(elsewhere: str | None, key: str | None) -> Callable[[Record], Hub]:
@@ -121,24 +102,11 @@ def _hubs(elsewhere: str | None, key: str | None) -> Callable[[Record], Hub]:
             url = elsewhere or record["hub"]
             return Hub(url, key_for(url, key))
         if not own:
-            own.append(_start_own_hub())
+            hub, _was_running = own_hub.started()
+            own.append(Hub(hub.url, hub.key, own=True))
         return own[0]
 
     return find
-
-
-def _start_own_hub() -> Hub:
-    from progress_run.sender.shipment import Hub
-
-    try:
-        hub = embedded_hub.find(home.hub_dir())
-        hub.start()
-    except OSError as error:
-        what = f"no hub can be started in {home.hub_dir()}: {error.strerror}."
-        raise Failure(
-            what, "Set PROGRESS_HOME to a directory of yours, or name a hub by --hub.", CANNOT_CREATE
-        ) from error
-    return Hub(hub.url, hub.key, own=True)
 
 
 def _deliver(paths: list[Path], find_hub: Callable[[Record], Hub], as_json: bool) -> list[Result]:

@@ -88,6 +88,10 @@ class Delivery:
                 "yields": self._yields,
             }
         )
+        if self._record["meta"].get("private") and not position.get("private"):
+            raise RefusedError(
+                "not_private", "This hub is too old to keep a run private, so it gets nothing of this one."
+            )
         self._yields = False  # it is ours: whoever takes it from now on has a higher epoch
         self.window.appends = connection.appends
         self.window.rewind(position["end"], position["events_end"], time.monotonic())

@@ -2,10 +2,12 @@
 
 import { useEffect, useReducer, useRef, useState } from "preact/hooks";
 import type { Session } from "../feed/session";
+import { LinksButton } from "../links/links_button";
 import { Bell } from "../notify/bell";
 import { isOver } from "../notify/moments";
 import type { Note } from "../progress/fold";
 import { mainTask } from "../progress/main_task";
+import { atLeast } from "../protocol";
 import { Replay } from "../replay/replay";
 import type { LogView } from "../view/log_view";
 import { connectionWords, proofWords, stateWords, troubles } from "../words";
@@ -19,6 +21,7 @@ import { LogPane } from "./log_pane";
 import { useMedia } from "./media";
 import { Nothing } from "./nothing";
 import { Panel } from "./panel";
+import { PrivateRun } from "./private_run";
 import { Stage } from "./stage";
 import { useStored } from "./stored";
 import { useTab } from "./tab";
@@ -57,6 +60,7 @@ export function App({ session }: { session: Session }) {
 
   const gaps = document?.gaps ?? { count: 0, bytes: 0 };
   const connection = connectionWords({ ...status, copy: run, gaps, behind: session.behind, away });
+  if (status.refused === "bad_key") return <PrivateRun />;
   if (!run || !document) return <Nothing connection={connection} refused={status.refused} />;
   const time = replay.active ? replay.t : (run.ended ?? seen) - run.started;
   return (
@@ -71,6 +75,7 @@ export function App({ session }: { session: Session }) {
         panel={open}
         onPanel={() => showPanel(!open)}
       >
+        {atLeast(session.role, "owner") && <LinksButton />}
         {!isOver(run) && <BellButton bell={bell} />}
       </Header>
       <main>
@@ -96,6 +101,7 @@ export function App({ session }: { session: Session }) {
         connection={connection}
         troubles={troubles(run, gaps)}
         proof={proofWords(run)}
+        isPrivate={run.private === true}
         onHelp={() => setHelp(true)}
       />
       <Announcer lines={document.lines} counts={session.progress.counts} />

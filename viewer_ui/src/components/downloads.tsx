@@ -2,6 +2,7 @@
 
 import { useId } from "preact/hooks";
 import { t } from "../messages";
+import { FileLink } from "./file_link";
 
 /** What the hub makes of a run, by what comes behind its link. */
 const FILES = [
@@ -12,7 +13,7 @@ const FILES = [
   ["/metrics.csv", "metrics"],
 ] as const;
 
-export function Downloads() {
+export function Downloads({ isPrivate }: { isPrivate: boolean }) {
   const id = useId();
   const close = () => document.getElementById(id)?.hidePopover();
   return (
@@ -32,9 +33,9 @@ export function Downloads() {
         <ul>
           {FILES.map(([ending, what]) => (
             <li key={what}>
-              <a href={`${location.pathname}${ending}?download=1`} download onClick={close}>
+              <FileLink path={ending} isPrivate={isPrivate} onClick={close}>
                 <b>{ending.replace("/", "")}</b> {t.downloads[what]}
-              </a>
+              </FileLink>
             </li>
           ))}
         </ul>

@@ -12,10 +12,11 @@ interface Props {
   connection: Said;
   troubles: string[];
   proof: string;
+  isPrivate: boolean;
   onHelp: () => void;
 }
 
-export function Foot({ bytes, lines, connection, troubles, proof, onHelp }: Props) {
+export function Foot({ bytes, lines, connection, troubles, proof, isPrivate, onHelp }: Props) {
   return (
     <footer>
       <span class={`connection ${connection.tone}`}>
@@ -33,7 +34,7 @@ export function Foot({ bytes, lines, connection, troubles, proof, onHelp }: Prop
         {t.count.lines(lines)} · <span title={t.count.bytes(bytes)}>{size(bytes)}</span>
       </span>
       <FindButton />
-      <Downloads />
+      <Downloads isPrivate={isPrivate} />
       <SettingsButton />
       <button
         type="button"

@@ -5,6 +5,7 @@ import type { Series } from "../progress/series";
 import { figure } from "../progress/words";
 import { size } from "../words";
 import { Chart } from "./chart";
+import { FileLink } from "./file_link";
 import { Section } from "./section";
 
 type Metrics = ReadonlyMap<string, Series>;
@@ -28,11 +29,11 @@ const resources = (): [string, string, Words, Words][] => [
   ["process/write", t.panel.written, speed, size],
 ];
 
-export function Metrics({ metrics }: { metrics: Metrics }) {
+export function Metrics({ metrics, isPrivate }: { metrics: Metrics; isPrivate: boolean }) {
   const reported = [...metrics.values()].filter(({ name }) => !name.startsWith(PROCESS));
   if (!reported.length) return null;
   return (
-    <Section title={<Title />}>
+    <Section title={<Title isPrivate={isPrivate} />}>
       {reported.map((series, i) => (
         <Chart key={series.name} series={series} label={series.name} words={figure} marks={figure} drawn={i < CHARTS} />
       ))}
@@ -40,13 +41,13 @@ export function Metrics({ metrics }: { metrics: Metrics }) {
   );
 }
 
-function Title() {
+function Title({ isPrivate }: { isPrivate: boolean }) {
   return (
     <>
       {t.panel.metrics}
-      <a href={`${location.pathname}/metrics.csv`} download="metrics.csv">
+      <FileLink path="/metrics.csv" isPrivate={isPrivate}>
         CSV
-      </a>
+      </FileLink>
     </>
   );
 }

@@ -1,6 +1,7 @@
 /** The Socket.IO connection to /watch: made anew for ever, with a fresh client each time, and checked when it is silent. */
 
 import { io, type Socket } from "socket.io-client";
+import { keyOf } from "../key";
 import {
   type ErrorCode,
   type Grown,
@@ -11,6 +12,7 @@ import {
   type ViewerEvents,
   WATCH,
   type Watch,
+  type WatchAuth,
   type Watching,
 } from "../protocol";
 import { Backoff } from "./backoff";
@@ -94,7 +96,7 @@ export class Connection {
 
   #open(): Socket {
     this.#socket = io(WATCH, {
-      auth: { link: this.token, protocol: PROTOCOL },
+      auth: { link: this.token, ...keyOf(), protocol: PROTOCOL } satisfies WatchAuth,
       transports: ORDERS[this.#attempt % 2] ?? [],
       tryAllTransports: true,
       timeout: CONNECT_MS,
@@ -157,7 +159,7 @@ export class Connection {
   }
 
   #refuse(code: ErrorCode): void {
-    if (code === "bad_protocol") this.stop();
+    if (code === "bad_protocol" || code === "bad_key") this.stop();
     this.listener.refused(code);
   }
 }

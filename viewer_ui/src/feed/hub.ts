@@ -1,5 +1,6 @@
 /** What the hub gives over HTTP: a run's facts, its output by byte offset, its events by sequence number. */
 
+import { authorization } from "../key";
 import { Hole } from "../log/hole";
 import type { Entry } from "../log/plan";
 import type { Silent } from "../log/shown_log";
@@ -8,6 +9,9 @@ import type { Info, RunEvent } from "../protocol";
 
 /** The link is unknown, or was revoked: the hub doesn't tell which. */
 export class NoSuchRun extends Error {}
+
+/** The run is private, and the key of the hub that it takes is missing or wrong. */
+export class KeyWanted extends Error {}
 
 /** What was asked for begins in a hole of the hub's store, `[from, to)`. */
 class Damaged extends Error {
@@ -107,7 +111,9 @@ export class Hub {
 
   async #get(path: string, deadline: Deadline, headers: Record<string, string> = {}): Promise<Response> {
     const { signal } = deadline;
-    const response = await fetch(`/r/${this.token}/${path}`, { signal, headers, cache: "no-store" });
+    const all = { ...headers, ...authorization() };
+    const response = await fetch(`/r/${this.token}/${path}`, { signal, headers: all, cache: "no-store" });
+    if (response.status === 401) throw new KeyWanted(path);
     if (response.status === 404) throw new NoSuchRun(path);
     if (response.status === 410) throw new Damaged((await response.json()).hole);
     if (!response.ok) throw new Error(`${path}: ${response.status}`);

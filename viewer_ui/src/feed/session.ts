@@ -4,13 +4,13 @@ import { LogDocument } from "../log/document";
 import type { Stretch } from "../log/hole";
 import { layoutOf, markOf } from "../log/layout";
 import { fold, nothing } from "../progress/fold";
-import { type ErrorCode, INLINE_BYTES, type Info, type RunEvent } from "../protocol";
+import { type ErrorCode, INLINE_BYTES, type Info, type Role, type RunEvent } from "../protocol";
 import { History } from "../replay/history";
 import { Backoff } from "./backoff";
 import { decodeBase64 } from "./base64";
 import { Connection } from "./connection";
 import { Follower } from "./follower";
-import { Hub, NoSuchRun } from "./hub";
+import { Hub, KeyWanted, NoSuchRun } from "./hub";
 import { OutputFeed, tailOf, type Visit } from "./output_feed";
 
 /** How the visit goes, beside what the run and the document say. */
@@ -25,6 +25,8 @@ export interface Status {
 
 export class Session {
   run: Info | undefined;
+  /** What this visitor's link allows. */
+  role: Role = "view";
   document: LogDocument | undefined;
   readonly progress = nothing();
   readonly history = new History(this.progress);
@@ -125,7 +127,7 @@ export class Session {
         return answer;
       } catch (error) {
         this.#trouble(error);
-        if (error instanceof NoSuchRun || this.#stopped) return undefined;
+        if (refusalOf(error) || this.#stopped) return undefined;
         await this.#backoff.wait();
       }
     }
@@ -185,6 +187,7 @@ export class Session {
   }
 
   #setRun(run: Info): void {
+    this.role = run.role ?? this.role;
     this.run = run;
     this.seen = Date.now() / 1000;
     this.#say({ skew: run.now - this.seen, refused: undefined });
@@ -193,8 +196,8 @@ export class Session {
 
   #trouble(error: unknown): void {
     if (error === undefined) this.seen = Date.now() / 1000;
-    const gone = error instanceof NoSuchRun;
-    this.#say(gone ? { refused: "bad_link" } : { unreachable: error !== undefined });
+    const refused = refusalOf(error);
+    this.#say(refused ? { refused } : { unreachable: error !== undefined });
   }
 
   #say(status: Partial<Status>): void {
@@ -205,4 +208,10 @@ export class Session {
   #changed(): void {
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** The code of an answer after which there is no point in asking again. */
+function refusalOf(error: unknown): ErrorCode | undefined {
+  if (error instanceof KeyWanted) return "bad_key";
+  return error instanceof NoSuchRun ? "bad_link" : undefined;
 }

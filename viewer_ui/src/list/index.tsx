@@ -2,8 +2,9 @@
 
 import { render } from "preact";
 import { useState } from "preact/hooks";
-import { findKey, forgetKey, keepKey } from "./key";
-import { KeyForm } from "./key_form";
+import { KeyForm } from "../components/key_form";
+import { findKey, forgetKey, keepKey } from "../key";
+import { t } from "../messages";
 import { ListPage } from "./list_page";
 import { OwnersHub } from "./owners_hub";
 import { Runs } from "./runs";
@@ -22,7 +23,7 @@ function List({ first }: { first: string | undefined }) {
       keepKey(key);
       setRuns(opened(key));
     };
-    return <KeyForm wrong={wrong} onKey={open} />;
+    return <KeyForm words={t.list} wrong={wrong} onKey={open} />;
   }
   const refused = () => {
     forgetKey();

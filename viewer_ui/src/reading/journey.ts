@@ -1,5 +1,6 @@
 /** Brings the reader to a line or a moment, however much has to be read for that; the reader may set out elsewhere meanwhile. */
 
+import { authorization } from "../key";
 import type { LogDocument } from "../log/document";
 import { t } from "../messages";
 import type { LogView } from "../view/log_view";
@@ -41,7 +42,9 @@ export class Journey {
 
   /** How far the output had come `seconds` after the start. */
   async toTime(seconds: number): Promise<number | undefined> {
-    const response = await fetch(`${location.pathname}/at?t=${seconds}`).catch(() => undefined);
+    const response = await fetch(`${location.pathname}/at?t=${seconds}`, { headers: authorization() }).catch(
+      () => undefined,
+    );
     if (!response?.ok) {
       say(t.reading.timeUnknown);
       return undefined;

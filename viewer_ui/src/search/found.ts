@@ -1,5 +1,7 @@
 /** What the hub's search says, line by line. */
 
+import { authorization } from "../key";
+
 /** A line that matches. */
 export interface Hit {
   /** Its number from 1, by the newlines before it. */
@@ -44,7 +46,10 @@ interface Line extends Progress {
 
 /** What the hub finds, as it finds it. */
 export async function* search(query: Query, scope: Scope, signal?: AbortSignal): AsyncGenerator<Hit | Progress> {
-  const response = await fetch(`${location.pathname}/search?${asked(query, scope)}`, signal ? { signal } : {});
+  const response = await fetch(`${location.pathname}/search?${asked(query, scope)}`, {
+    headers: authorization(),
+    ...(signal && { signal }),
+  });
   if (response.status === 400 || response.status === 503) throw new Refused((await response.text()).trim());
   if (!response.ok || !response.body) throw new Error(`search: ${response.status}`);
   const text = new TextDecoder();

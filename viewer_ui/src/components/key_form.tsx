@@ -1,15 +1,17 @@
-/** Asks for the owner's key, and says where it is. */
+/** Asks for a key of the hub, and says where it is. */
 
 import { useState } from "preact/hooks";
 import { t } from "../messages";
+import "../key_form.css";
 
 interface Props {
+  words: { keyTitle: string; keyHint: string; key: string; keyWrong: string };
   /** The last one was. */
   wrong: boolean;
   onKey: (key: string) => void;
 }
 
-export function KeyForm({ wrong, onKey }: Props) {
+export function KeyForm({ words, wrong, onKey }: Props) {
   const [key, setKey] = useState("");
   const submit = (event: Event) => {
     event.preventDefault();
@@ -17,12 +19,12 @@ export function KeyForm({ wrong, onKey }: Props) {
   };
   return (
     <main class="nothing">
-      <h1>{t.list.keyTitle}</h1>
-      <p>{t.list.keyHint}</p>
+      <h1>{words.keyTitle}</h1>
+      <p>{words.keyHint}</p>
       <form class="key-form" onSubmit={submit}>
-        <label for="owner-key">{t.list.key}</label>
+        <label for="hub-key">{words.key}</label>
         <input
-          id="owner-key"
+          id="hub-key"
           type="password"
           autocomplete="current-password"
           required
@@ -31,11 +33,11 @@ export function KeyForm({ wrong, onKey }: Props) {
           aria-describedby={wrong ? "wrong-key" : undefined}
           aria-invalid={wrong}
         />
-        <button type="submit">{t.list.keyDo}</button>
+        <button type="submit">{t.keyDo}</button>
       </form>
       {wrong && (
         <p id="wrong-key" class="warn" role="alert">
-          {t.list.keyWrong}
+          {words.keyWrong}
         </p>
       )}
     </main>
