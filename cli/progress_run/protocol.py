@@ -14,7 +14,7 @@ Units: offsets and sizes are bytes, `t` is seconds since the run's start, `start
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, Literal, TypedDict
+from typing import Any, Final, Literal, TypedDict
 
 PROTOCOL = 1
 """Version of this protocol; a client that speaks another is refused with `bad_protocol`."""
@@ -71,17 +71,23 @@ TOKEN_PATTERN = r"^[0-9A-Za-z_-]{22,64}$"
 CODECS = ("", "zlib")
 """How `append.data` is packed: as it is, or as one zlib stream (RFC 1950)."""
 
-ROLES = ("view", "owner")
+ROLES: Final = ("view", "control", "type", "owner")
+"""What links allow, each what those before it do: read; stop, signal, pause and go on; type; all, and links."""
 STATES = ("waiting", "running", "stalled", "lost", "succeeded", "failed", "killed")
 TASK_STATES = ("running", "done", "failed", "paused", "indeterminate")
 EVENT_KINDS = ("task", "metric", "group", "note", "resize", "gap", "exit")
 ERROR_CODES = ("bad_key", "bad_link", "bad_protocol", "bad_request", "taken", "fenced", "conflict", "unavailable")
 
 Codec = Literal["", "zlib"]
-Role = Literal["view", "owner"]
+Role = Literal["view", "control", "type", "owner"]
 State = Literal["waiting", "running", "stalled", "lost", "succeeded", "failed", "killed"]
 TaskState = Literal["running", "done", "failed", "paused", "indeterminate"]
 ErrorCode = Literal["bad_key", "bad_link", "bad_protocol", "bad_request", "taken", "fenced", "conflict", "unavailable"]
+
+
+def at_least(role: str, wanted: Role) -> bool:
+    """Whether a role allows what another does; one that is unknown allows nothing."""
+    return role in ROLES[ROLES.index(wanted) :]
 
 
 class Error(TypedDict, total=False):

@@ -33,7 +33,9 @@ def test_constants_are_the_same(name: str) -> None:
     assert value(CONSTANTS[name]) == getattr(protocol, name)
 
 
-@pytest.mark.parametrize("name", ["PROTOCOL", "WATCH", "WATCH_REQUESTS", "WATCH_REPLIES", "STATES", "ERROR_CODES"])
+@pytest.mark.parametrize(
+    "name", ["PROTOCOL", "WATCH", "WATCH_REQUESTS", "WATCH_REPLIES", "ROLES", "STATES", "ERROR_CODES"]
+)
 def test_the_page_has_what_it_cannot_do_without(name: str) -> None:
     assert name in CONSTANTS
 

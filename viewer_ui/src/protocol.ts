@@ -26,7 +26,8 @@ export const METRICS_PER_RUN = 200;
 /** A link's token, the last part of the page's own address. */
 export const TOKEN_PATTERN = "^[0-9A-Za-z_-]{22,64}$";
 
-export const ROLES = ["view", "owner"] as const;
+/** What links allow, each what those before it do: read; stop, signal, pause and go on; type; all, and links. */
+export const ROLES = ["view", "control", "type", "owner"] as const;
 export const STATES = ["waiting", "running", "stalled", "lost", "succeeded", "failed", "killed"] as const;
 export const TASK_STATES = ["running", "done", "failed", "paused", "indeterminate"] as const;
 export const EVENT_KINDS = ["task", "metric", "group", "note", "resize", "gap", "exit"] as const;
@@ -46,6 +47,11 @@ export type State = (typeof STATES)[number];
 export type TaskState = (typeof TASK_STATES)[number];
 export type EventKind = (typeof EVENT_KINDS)[number];
 export type ErrorCode = (typeof ERROR_CODES)[number];
+
+/** Whether a role allows what another does; one that is unknown allows nothing. */
+export function atLeast(role: string, wanted: Role): boolean {
+  return ROLES.indexOf(role as Role) >= ROLES.indexOf(wanted);
+}
 
 /** The reply to a refused request; a refused connection has the `error` itself as its data. */
 export interface Refusal {
