@@ -106,6 +106,7 @@ def test_the_owner_opens_the_list_with_one_command_and_tells_nobody_the_key(own:
 
 def hub_of(home: Home) -> psutil.Process:
     """The one hub that lives in a home."""
+
     def state() -> dict[str, Any]:
         found: dict[str, Any] = json.loads((home.path / "hub" / "hub.json").read_text())
         return found

@@ -58,7 +58,8 @@ class Hub:
         self._clients = hardening.Clients(self.concurrency, self.gate)
         integrity = Integrity(self._runs, self.store, self.concurrency)
         self._publish = Publish(self._runs, integrity, bus, settings.key or data_directory.publish_key(settings.data))
-        self._watch = Watch(self._runs, bus, self.store, self._clients, self.gate, self.concurrency)
+        hand_on = self._publish.control
+        self._watch = Watch(self._runs, bus, self.store, self._clients, self.gate, self.concurrency, hand_on)
         self._indexer = Indexer(self._runs, integrity, self.store, self.concurrency)
         shared = (self._runs, integrity, self.store)
         searches = Searches(*shared, self._indexer, self.concurrency, self.gate, settings.search_seconds)
