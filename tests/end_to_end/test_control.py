@@ -174,8 +174,10 @@ def test_at_the_users_own_terminal_a_pause_leaves_the_runner_where_it_is(connect
             terminal.until(rb"tick")
             terminal.send(b"\x03")
             terminal.until(rb"got INT")
-            answered(viewer, viewer.ask("signal", signal="KILL"), "accepted", "delivered", "exited")
-        assert terminal.finish() == 128 + signal.SIGKILL
+            for states in (("accepted", "delivered"), ("accepted", "delivered", "exited")):
+                answered(viewer, viewer.ask("stop"), *states)
+        assert terminal.finish() == 128 + signal.SIGTERM
+    assert b"killed by SIGTERM, stopped from the page (owner)" in terminal.output
 
 
 def test_what_is_typed_is_echoed_by_the_jobs_terminal_and_announced(connected: Home, standing_hub: Hub) -> None:

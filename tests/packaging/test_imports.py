@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = {"progress_run": ROOT / "cli" / "progress_run", "progress_hub": ROOT / "viewer_server" / "progress_hub"}
-HEAVY = {"socketio", "engineio", "flask", "flask_socketio", "eventlet", "rich", "sqlalchemy", "alembic"}
+HEAVY = {"socketio", "engineio", "flask", "flask_socketio", "eventlet", "rich", "sqlalchemy", "alembic", "psutil"}
 
 
 def modules_of(package: str) -> dict[str, Path]:

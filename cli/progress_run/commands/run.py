@@ -124,7 +124,7 @@ class Run(NamedTuple):
     "--control/--no-control",
     default=None,
     envvar="PROGRESS_CONTROL",
-    help="Let the owner of the page signal, pause and type into the job; or not even stop it.  [default: stop it]",
+    help="Let owners of the link pause the job, signal it and type into it; or not even stop it.  [default: stop it]",
 )
 @click.argument("script", metavar="SCRIPT")
 @click.argument("args", nargs=-1, type=click.UNPROCESSED)

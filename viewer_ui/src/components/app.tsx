@@ -1,6 +1,10 @@
 /** The whole page: header, log and foot, for one session. */
 
 import { useEffect, useReducer, useRef, useState } from "preact/hooks";
+import { ControlButton } from "../control/control_button";
+import { ControlStrip } from "../control/control_strip";
+import { may } from "../control/leave";
+import { TypeBar } from "../control/type_bar";
 import type { Session } from "../feed/session";
 import { Bell } from "../notify/bell";
 import { isOver } from "../notify/moments";
@@ -37,6 +41,7 @@ export function App({ session }: { session: Session }) {
   const [replay] = useState(() => new Replay(session));
   const now = useNow(session, replay);
   const [help, setHelp] = useState(false);
+  const [typing, setTyping] = useState(false);
   const { run, document, status } = session;
   const away = session.seen === undefined ? undefined : Math.max(0, now - status.skew - session.seen);
   const seen = status.connected ? now : now - (away ?? 0);
@@ -72,12 +77,14 @@ export function App({ session }: { session: Session }) {
         onPanel={() => showPanel(!open)}
       >
         {!isOver(run) && <BellButton bell={bell} />}
+        <ControlButton session={session} onType={() => setTyping(true)} />
       </Header>
       <main>
         <Stage replay={replay} run={run}>
           <LogPane document={document} session={session} view={view} />
           {document.count === 0 && <Waiting run={run} now={seen} />}
         </Stage>
+        <ControlStrip session={session} />
       </main>
       {open && (
         <Panel
@@ -88,6 +95,9 @@ export function App({ session }: { session: Session }) {
           onClose={() => showPanel(false)}
           onNote={toNote}
         />
+      )}
+      {typing && may(session, "type") && (
+        <TypeBar onType={(data) => session.requests.ask({ do: "type", data })} onClose={() => setTyping(false)} />
       )}
       <TimeLine session={session} replay={replay} />
       <Foot
