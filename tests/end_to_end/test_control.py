@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import signal
 import subprocess
 import sys
@@ -277,6 +278,18 @@ def test_refused_while_the_runner_is_away(connected: Home, standing_hub: Hub) ->
         runner.send_signal(signal.SIGCONT)
         wait_until(lambda: viewer.result(viewer.ask("stop"))[0] == "forwarded", "another sender is there")
         assert runner.wait(30)
+
+
+def test_an_update_under_a_run_costs_its_control_alone(connected: Home, standing_hub: Hub, tmp_path: Path) -> None:
+    """What is loaded at the first request may not be there any more; the job goes on, and the page says why not."""
+    installed = shutil.copytree(Path(__file__).parents[2] / "cli", tmp_path / "cli")
+    connected.environ["PYTHONPATH"] = str(installed)
+    with watched(connected, standing_hub, "bash", "-c", COUNTS) as (runner, viewer, _run):
+        (installed / "progress_run" / "recorder" / "control.py").unlink()
+        viewer.ask("stop")
+        viewer.wait_for(lambda: any("could not be done here" in str(e.get("text")) for e in viewer.events), "the note")
+        grows(viewer)
+        runner.kill()
 
 
 # --- once

@@ -153,12 +153,10 @@ class Control:
     # --- the rest
 
     def _signal(self, request: Request, signo: signal.Signals) -> None:
-        paused = self.paused
-        self.paused = signo in STOPPING or (paused and signo != signal.SIGCONT)
         if not self._targets.send(signo):
-            self.paused = paused
             self._say(request, "refused", reason="away")
             return
+        self.paused = signo in STOPPING or (self.paused and signo != signal.SIGCONT)
         self._signalled = request._replace(signal=_name(signo)), signo
         self._say(request, "delivered", signal=_name(signo))
 
