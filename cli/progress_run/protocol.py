@@ -63,10 +63,19 @@ BLOCK_BYTES = 1024 * 1024
 BLOCKS_PER_REPLY = 256
 MESSAGE_BYTES = 1024 * 1024
 """The most any one message may take on the wire; more closes the connection."""
+INPUT_BYTES = 4096
+"""The most that one `control` types into the job, as UTF-8."""
+CONTROLS_PER_SECOND, CONTROLS_AT_ONCE = 2, 10
+"""How many requests to control one run are taken from one link."""
 
 RUN_ID_PATTERN = r"^[0-9A-Za-z][0-9A-Za-z_-]{0,63}$"
 TOKEN_PATTERN = r"^[0-9A-Za-z_-]{22,64}$"
 """A link's token: at least 128 random bits, URL-safe base64. The hub stores its SHA-256 alone."""
+
+CONTROL_ID_PATTERN = r"^[0-9A-Za-z_-]{22,64}$"
+"""What a viewer calls its request to control the job: at least 128 random bits, so that nobody else's is called so."""
+SIGNAL_PATTERN = r"^[A-Z][A-Z0-9+-]{1,9}$"
+"""A signal's name without its SIG, since numbers differ between systems; which ones there are, the runner knows."""
 
 CODECS = ("", "zlib")
 """How `append.data` is packed: as it is, or as one zlib stream (RFC 1950)."""
@@ -79,7 +88,17 @@ KEY_KINDS: Final = ("publish", "owner")
 """What a hub's keys are for: to publish runs; to see the list of all runs, and to manage the keys."""
 STATES = ("waiting", "running", "stalled", "lost", "succeeded", "failed", "killed")
 TASK_STATES = ("running", "done", "failed", "paused", "indeterminate")
-EVENT_KINDS = ("task", "metric", "group", "note", "resize", "gap", "exit")
+EVENT_KINDS = ("task", "metric", "group", "note", "resize", "gap", "control", "exit")
+CONTROLS = ("stop", "signal", "pause", "continue", "type")
+"""What may be asked of a job: `stop` is SIGINT, some time later SIGTERM, and at last SIGKILL."""
+POLICIES = ("none", "stop", "all")
+"""What of it the job's user allows: the runner keeps to that whatever the hub says."""
+CONTROL_STATES = ("accepted", "refused", "delivered", "exited")
+"""How a request stands, as the runner tells it: `delivered` once a signal was sent or the input was written, `exited`
+when the job has ended after it."""
+CONTROL_REASONS = ("role", "rate", "away", "ended", "not_allowed", "no_terminal", "bad_request")
+"""Why not: the link's role; too much at once; no runner is connected, or can reach the job; it has ended; the run was
+started without leave for it; the job has no terminal to type at; there is no such signal."""
 ERROR_CODES = ("bad_key", "bad_link", "bad_protocol", "bad_request", "taken", "fenced", "conflict", "unavailable")
 
 Codec = Literal["", "zlib"]
@@ -87,6 +106,10 @@ Role = Literal["view", "control", "type", "owner"]
 KeyKind = Literal["publish", "owner"]
 State = Literal["waiting", "running", "stalled", "lost", "succeeded", "failed", "killed"]
 TaskState = Literal["running", "done", "failed", "paused", "indeterminate"]
+Do = Literal["stop", "signal", "pause", "continue", "type"]
+Policy = Literal["none", "stop", "all"]
+ControlState = Literal["accepted", "refused", "delivered", "exited"]
+ControlReason = Literal["role", "rate", "away", "ended", "not_allowed", "no_terminal", "bad_request"]
 ErrorCode = Literal["bad_key", "bad_link", "bad_protocol", "bad_request", "taken", "fenced", "conflict", "unavailable"]
 
 
@@ -132,8 +155,9 @@ class Git(TypedDict, total=False):
 class Meta(TypedDict, total=False):
     """What is known of a run when it starts; `cols` and `rows` are 0 where there is no PTY.
 
-    `environment` says in a few words what the job finds around it, by name, such as `python` or `container`.
-    `private` runs are shown to those alone who have a key of the hub beside a link.
+    `environment` says in a few words what the job finds around it, by name, such as `python` or `container`; `control`
+    what viewers may ask of it, nothing where it is left out. `private` runs are shown to those alone who have a key of
+    the hub beside a link.
     """
 
     name: str
@@ -149,6 +173,7 @@ class Meta(TypedDict, total=False):
     git: Git
     environment: dict[str, str]
     private: bool
+    control: Policy
 
 
 class Link(TypedDict):
@@ -279,6 +304,21 @@ class PublishRefused(TypedDict):
     error: Error
 
 
+class Control(TypedDict, total=False):
+    """A viewer asks something of the job, see ControlRequest; `by` is the label of its link.
+
+    Answered by events of kind `control`. It may come again, with the same `id`, and is then the same request.
+    """
+
+    run: str
+    epoch: int
+    id: str
+    do: Do
+    signal: str
+    data: str
+    by: str
+
+
 # --- /watch ---------------------------------------------------------------------------------------------------------
 
 
@@ -321,6 +361,50 @@ class ViewerEvents(TypedDict):
     """Events with consecutive `seq`, to viewers that are up to date."""
 
     events: list[dict[str, Any]]
+
+
+class ControlRequest(TypedDict, total=False):
+    """Ask something of the job. `signal` (with `do: signal`) is a name, `data` (with `do: type`) what is to be typed.
+
+    Answered at once by `control_result`, and then by events of kind `control` with this `id`. The same `id` again is
+    the same request, and done once: send it again after a lost connection until there is such an event, or a refusal.
+    """
+
+    id: str
+    do: Do
+    signal: str
+    data: str
+
+
+class ControlResult(TypedDict, total=False):
+    """The hub has handed a request on to the runner, which decides, or has refused it for a reason."""
+
+    id: str
+    state: Literal["forwarded", "refused"]
+    reason: ControlReason
+
+
+class NextSignal(TypedDict):
+    """What a job that is being stopped gets if it still goes on `at` that many seconds since the run's start."""
+
+    signal: str
+    at: float
+
+
+class ControlEvent(TypedDict, total=False):
+    """One step of a request, as the runner tells all viewers; `signal` is the one that was sent or asked for."""
+
+    seq: int
+    t: float
+    at: int
+    kind: Literal["control"]
+    id: str
+    do: Do
+    by: str
+    state: ControlState
+    signal: str
+    reason: ControlReason
+    next: NextSignal
 
 
 class Task(TypedDict):
@@ -404,6 +488,7 @@ class Info(TypedDict, total=False):
     git: Git
     environment: dict[str, str]
     private: bool
+    control: Policy
     state: State
     started: float
     ended: float | None

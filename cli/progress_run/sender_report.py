@@ -1,4 +1,4 @@
-"""What a sender tells its recorder: one JSON object a line, `{"state", "message"}` or `{"observer"}`."""
+"""What a sender tells its recorder: one JSON object a line, `{"state", "message"}`, `{"observer"}` or `{"control"}`."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import contextlib
 import json
 import logging
 import os
+from collections.abc import Mapping
+from typing import Any
 
 LOG_BYTES = 1024 * 1024
 """The most a log may grow to."""
@@ -47,7 +49,11 @@ class Report:
         """Of observing the job: it is `watching`, or `finished` with the last of its reports sent."""
         self._write({"observer": stage})
 
-    def _write(self, said: dict[str, str]) -> None:
+    def control(self, asked: Mapping[str, str]) -> None:
+        """A viewer asks something of the job: `id`, `do`, `by`, and maybe `signal` and `data`."""
+        self._write({"control": asked})
+
+    def _write(self, said: dict[str, Any]) -> None:
         try:
             os.write(self._fd, json.dumps(said).encode() + b"\n")
         except OSError:

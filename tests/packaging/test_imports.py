@@ -13,7 +13,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = {"progress_run": ROOT / "cli" / "progress_run", "progress_hub": ROOT / "viewer_server" / "progress_hub"}
-HEAVY = {"socketio", "engineio", "flask", "flask_socketio", "eventlet", "rich", "sqlalchemy", "alembic"}
+HEAVY = {"socketio", "engineio", "flask", "flask_socketio", "eventlet", "rich", "sqlalchemy", "alembic", "psutil"}
 
 
 def modules_of(package: str) -> dict[str, Path]:
@@ -75,7 +75,7 @@ def test_recorder_and_sender_know_each_other_by_the_run_directory_alone() -> Non
 
 
 def test_the_hub_imports_nothing_of_the_runner_but_what_both_speak() -> None:
-    spoken = {f"progress_run.{name}" for name in ("protocol", "shown", "failpoint")}
+    spoken = {f"progress_run.{name}" for name in ("protocol", "shown", "failpoint", "allowance")}
     allowed = {*modules_of("progress_hub"), "progress_run", *spoken}
     found = {module: outside(module, allowed) for module in modules_of("progress_hub")}
     assert {module: names for module, names in found.items() if names} == {}

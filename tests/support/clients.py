@@ -144,6 +144,7 @@ class Publisher(Client):
         self.end = self.events_end = 0
         self.needs: list[dict[str, Any]] = []
         self.refusals: list[dict[str, Any]] = []
+        self.controls: list[dict[str, Any]] = []
         self.fenced = False
         auth = {"key": hub.key if key is None else key, "protocol": protocol.PROTOCOL}
         super().__init__(hub, auth, transports)
@@ -199,6 +200,10 @@ class Publisher(Client):
         """Something was refused for good."""
         self.refusals.append(data)
 
+    def on_control(self, data: Any) -> None:
+        """A viewer asks something of the job."""
+        self.controls.append(data)
+
     def on_fenced(self, data: Any) -> None:
         """Another publisher has the run."""
         self.fenced = True
@@ -215,6 +220,7 @@ class Viewer(Client):
         self.output = b""
         self.events: list[dict[str, Any]] = []
         self.run: dict[str, Any] = {}
+        self.results: dict[str, dict[str, Any]] = {}
         self.inline = self.fetched = 0
         self._hinted = self._catching_up = False
         self._headers = {} if key is None else {"Authorization": f"Bearer {key}"}
@@ -258,6 +264,29 @@ class Viewer(Client):
     def on_run(self, data: Any) -> None:
         """The run has changed."""
         self.run = data
+
+    def ask(self, do: str, request: str = "", **more: Any) -> str:
+        """Ask something of the job, a second time where a `request` is named; its id."""
+        request = request or new_token()
+        self.emit("control", {"id": request, "do": do, **more})
+        return request
+
+    def result(self, request: str) -> tuple[str, str | None]:
+        """What the hub answered at once: the state, and the reason."""
+        self.wait_for(lambda: request in self.results, f"a result of {request}")
+        return self.results[request]["state"], self.results[request].get("reason")
+
+    def steps(self, request: str) -> list[dict[str, Any]]:
+        """What the runner has said of a request so far."""
+        return [event for event in self.events if event["kind"] == "control" and event["id"] == request]
+
+    def states(self, request: str) -> list[str]:
+        """The same in a word each."""
+        return [step["state"] for step in self.steps(request)]
+
+    def on_control_result(self, data: Any) -> None:
+        """The hub has handed a request on, or refused it."""
+        self.results[data["id"]] = data
 
     def on_grown(self, data: Any) -> None:
         """A hint to catch up."""

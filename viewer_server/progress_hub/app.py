@@ -69,7 +69,8 @@ class Hub:
         self._keys = Keys(self.store, self._grants, publish_key, owner_key)
         entrance = Entrance(self.store, self._keys, self._grants)
         self._publish = Publish(self._runs, integrity, bus, self._keys, self._clients)
-        self._watch = Watch(self._runs, bus, entrance, self._clients, self.gate, self.concurrency)
+        hand_on = self._publish.control
+        self._watch = Watch(self._runs, bus, entrance, self._clients, self.gate, self.concurrency, hand_on)
         self._indexer = Indexer(self._runs, integrity, self.store, self.concurrency)
         searches = Searches(self._runs, integrity, self._indexer, self.concurrency, self.gate, settings.search_seconds)
         views = (

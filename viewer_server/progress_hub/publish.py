@@ -105,7 +105,14 @@ class Publish(GuardedNamespace):
         if before:
             self._runs.release(run)
         self._listen(opened)
+        for request, by in run.requests.unanswered():
+            self.control(run, request, by)
         return _position(run)
+
+    def control(self, run: Run, request: protocol.ControlRequest, by: str) -> None:
+        """Hand on to a run's publisher what the viewers whose link has this label ask of the job."""
+        if run.publisher:
+            self.send("control", protocol.Control(run=run.id, epoch=run.epoch, by=by, **request), to=run.publisher)
 
     def _append(self, sid: str, data: Any) -> None:
         failpoint.reach("hub.before-append")

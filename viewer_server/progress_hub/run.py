@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from progress_hub import state
 from progress_hub.queries import RunRecord, sum_of
+from progress_hub.requests import Requests
 from progress_hub.rhythm import STALLED_AFTER, Rhythm
 from progress_hub.summary import Summary, event_name, is_word
 from progress_hub.wire import Append, Events
@@ -83,6 +84,7 @@ class Run:
         self.epoch = record.epoch
         self.publisher: str | None = None
         self.viewers = 0
+        self.requests = Requests()
         self.holds = 0
         """How many publishers, viewers and requests need it in memory."""
         self.pending = 0
@@ -175,6 +177,8 @@ class Run:
         for event, _body in fresh:
             self.recent.append(event)
             self.summary.count(event)
+            if event["kind"] == "control":
+                self.requests.answered(event)
         self._hear(now, [event["t"] for event, _body in fresh if is_word(event)])
         self.events_end += len(fresh)
         return fresh

@@ -174,5 +174,7 @@ def event_name(event: Event) -> str:
 
 
 def is_word(event: Event) -> bool:
-    """Whether the job shows by this event that it goes on: a look at its processes, or a window's new size, doesn't."""
-    return event["kind"] != "resize" and not (event["kind"] == "metric" and event_name(event).startswith(PROCESS))
+    """Whether the job shows by this event that it goes on: what is done to it doesn't, nor a look at its processes."""
+    return event["kind"] not in ("resize", "control") and not (
+        event["kind"] == "metric" and event_name(event).startswith(PROCESS)
+    )

@@ -6,7 +6,7 @@ import base64
 import logging
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from functools import partial
 from itertools import accumulate
@@ -21,7 +21,7 @@ from progress_hub.hardening import Clients
 from progress_hub.namespace import GuardedNamespace, check_protocol, refuse
 from progress_hub.run import Piece, Run
 from progress_hub.runs import NoRun, Runs
-from progress_hub.wire import read_watch
+from progress_hub.wire import Refused, read_control, read_control_id, read_watch
 from progress_run import protocol
 
 log = logging.getLogger(__name__)
@@ -67,6 +67,10 @@ class Viewer(NamedTuple):
     def label(self) -> str:
         """What its link is called, safe to show."""
         return self.visit.link.label
+
+
+HandOn = Callable[[Run, protocol.ControlRequest, str], None]
+"""Gives a run's publisher what is asked of the job by viewers whose link has this label."""
 
 
 class Audience:
@@ -258,10 +262,18 @@ class Watch(GuardedNamespace):
     """Shows runs to viewers: a small tail inline to those who are up to date, a hint to fetch to the others."""
 
     def __init__(
-        self, runs: Runs, bus: Bus, entrance: Entrance, clients: Clients, gate: Gate, concurrency: Concurrency
+        self,
+        runs: Runs,
+        bus: Bus,
+        entrance: Entrance,
+        clients: Clients,
+        gate: Gate,
+        concurrency: Concurrency,
+        hand_on: HandOn,
     ) -> None:
         super().__init__(protocol.WATCH)
-        self.requests = {"watch": self._watch}
+        self.requests = {"watch": self._watch, "control": self._control}
+        self._hand_on = hand_on
         self._runs = runs
         self._bus = bus
         self._entrance = entrance
@@ -387,3 +399,37 @@ class Watch(GuardedNamespace):
         message = read_watch(data)
         with self._runs.lock:
             return self._watching[sid].watch(sid, message.at, message.events_at)
+
+    def _control(self, sid: str, data: Any) -> None:
+        """Hand on what a viewer asks of the job, and tell whether; what comes of it, events tell everybody."""
+        result = protocol.ControlResult(id=read_control_id(data), state="forwarded")
+        try:
+            reason = self._ask(sid, read_control(data))
+        except Refused:
+            reason = "bad_request"
+        if reason:
+            result["state"], result["reason"] = "refused", reason
+        self.send("control_result", result, to=sid)
+
+    def _ask(self, sid: str, request: protocol.ControlRequest) -> protocol.ControlReason | None:
+        """Ask the runner, unless there is a reason not to."""
+        with self._runs.lock:
+            run, viewer = self._watching[sid].run, self._watching[sid].viewers[sid]
+            reason = _why_not(run, viewer, request)
+            if reason is None:
+                run.requests.keep(request, viewer.label)
+                self._hand_on(run, request, viewer.label)
+        return reason
+
+
+def _why_not(run: Run, viewer: Viewer, request: protocol.ControlRequest) -> protocol.ControlReason | None:
+    if not protocol.at_least(viewer.role, "type" if request["do"] == "type" else "control"):
+        return "role"
+    if not run.requests.admits(viewer.id):
+        return "rate"
+    if run.summary.exit:
+        return "ended"
+    if run.publisher is None:
+        return "away"
+    # An older runner would not even answer; what the others are asked, they refuse by themselves.
+    return None if "control" in run.record.meta else "not_allowed"

@@ -16,6 +16,8 @@ from progress_run.protocol import ErrorCode, Refusal
 
 _RUN_ID = re.compile(protocol.RUN_ID_PATTERN)
 _TOKEN = re.compile(protocol.TOKEN_PATTERN)
+_CONTROL_ID = re.compile(protocol.CONTROL_ID_PATTERN)
+_SIGNAL = re.compile(protocol.SIGNAL_PATTERN)
 _SHA256 = re.compile(r"^[0-9a-f]{64}$")
 _LARGEST = 2**53
 
@@ -173,6 +175,26 @@ def read_watch(message: Any) -> Watch:
     return Watch(_count(message, "from"), _count(message, "events_from"))
 
 
+def read_control_id(message: Any) -> str:
+    """The id of a `control`, without which nothing can be said of it; raises `Refused`."""
+    request = message.get("id") if isinstance(message, dict) else None
+    if not isinstance(request, str) or not _CONTROL_ID.fullmatch(request):
+        _bad(f"control: id has to be a text that matches {protocol.CONTROL_ID_PATTERN}")
+    return request
+
+
+def read_control(message: Any) -> protocol.ControlRequest:
+    """Check a `control`; raises `Refused`."""
+    request = protocol.ControlRequest(id=read_control_id(message), do=message.get("do"))
+    if request["do"] not in protocol.CONTROLS:
+        _bad(f"control: do has to be one of {list(protocol.CONTROLS)}.")
+    if request["do"] == "signal":
+        request["signal"] = _signal(message.get("signal"))
+    if request["do"] == "type":
+        request["data"] = _input(message.get("data"))
+    return request
+
+
 def is_token(token: Any) -> bool:
     """Whether it has the shape of a link's token."""
     return isinstance(token, str) and bool(_TOKEN.fullmatch(token))
@@ -243,6 +265,18 @@ def _sha256(value: Any, what: str) -> str:
     return value
 
 
+def _signal(value: Any) -> str:
+    if not isinstance(value, str) or not _SIGNAL.fullmatch(value):
+        _bad("control: signal has to be a signal's name without its SIG.")
+    return value
+
+
+def _input(value: Any) -> str:
+    if not isinstance(value, str) or not 0 < len(value.encode(errors="replace")) <= protocol.INPUT_BYTES:
+        _bad(f"control: data has to be a text of 1 to {protocol.INPUT_BYTES} bytes.")
+    return value
+
+
 def _is_texts(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(item, str) for item in value)
 
@@ -263,6 +297,7 @@ _META: dict[str, Callable[[Any], bool]] = {
     "git": _is_git,
     "started": is_seconds,
     **dict.fromkeys(("pty", "private"), lambda value: isinstance(value, bool)),
+    "control": lambda value: value in protocol.POLICIES,
 }
 
 

@@ -17,9 +17,10 @@ else if (page) openRun(page);
 function openRun(page: HTMLElement): void {
   findKey();
   const session = new Session(location.pathname.split("/").pop() ?? "");
-  void speak().then(() => render(<App session={session} />, page));
+  const spoken = speak();
+  void spoken.then(() => render(<App session={session} />, page));
   addEventListener("online", () => session.wake());
   document.addEventListener("visibilitychange", () => document.hidden || session.wake());
   debugHandle(session);
-  void session.start();
+  void session.start(spoken);
 }

@@ -26,11 +26,22 @@ export const METRICS_PER_RUN = 200;
 /** A link's token, the last part of the page's own address. */
 export const TOKEN_PATTERN = "^[0-9A-Za-z_-]{22,64}$";
 
+/** What a viewer calls its request to control the job: at least 128 random bits. */
+export const CONTROL_ID_PATTERN = "^[0-9A-Za-z_-]{22,64}$";
+/** The most that one `control` types into the job, as UTF-8. */
+export const INPUT_BYTES = 4096;
+
 /** What links allow, each what those before it do: read; stop, signal, pause and go on; type; all, and links. */
 export const ROLES = ["view", "control", "type", "owner"] as const;
 export const STATES = ["waiting", "running", "stalled", "lost", "succeeded", "failed", "killed"] as const;
 export const TASK_STATES = ["running", "done", "failed", "paused", "indeterminate"] as const;
-export const EVENT_KINDS = ["task", "metric", "group", "note", "resize", "gap", "exit"] as const;
+export const EVENT_KINDS = ["task", "metric", "group", "note", "resize", "gap", "control", "exit"] as const;
+/** What may be asked of a job: `stop` is SIGINT, some time later SIGTERM, and at last SIGKILL. */
+export const CONTROLS = ["stop", "signal", "pause", "continue", "type"] as const;
+/** What of it the job's user allows. */
+export const POLICIES = ["none", "stop", "all"] as const;
+export const CONTROL_STATES = ["accepted", "refused", "delivered", "exited"] as const;
+export const CONTROL_REASONS = ["role", "rate", "away", "ended", "not_allowed", "no_terminal", "bad_request"] as const;
 export const ERROR_CODES = [
   "bad_key",
   "bad_link",
@@ -46,6 +57,10 @@ export type Role = (typeof ROLES)[number];
 export type State = (typeof STATES)[number];
 export type TaskState = (typeof TASK_STATES)[number];
 export type EventKind = (typeof EVENT_KINDS)[number];
+export type Do = (typeof CONTROLS)[number];
+export type Policy = (typeof POLICIES)[number];
+export type ControlState = (typeof CONTROL_STATES)[number];
+export type ControlReason = (typeof CONTROL_REASONS)[number];
 export type ErrorCode = (typeof ERROR_CODES)[number];
 
 /** Whether a role allows what another does; one that is unknown allows nothing. */
@@ -64,6 +79,42 @@ export interface WatchAuth {
   /** For a private run, any key of the hub. */
   key?: string;
   protocol: number;
+}
+
+/** Asks something of the job; `signal` is a name without SIG. The same `id` again is the same request, done once. */
+export interface ControlRequest {
+  id: string;
+  do: Do;
+  signal?: string;
+  data?: string;
+}
+
+/** The hub has handed a request on to the runner, which decides, or has refused it. */
+export interface ControlResult {
+  id: string;
+  state: "forwarded" | "refused";
+  reason?: ControlReason;
+}
+
+/** What a job that is being stopped gets if it still goes on `at` that many seconds since the run's start. */
+export interface NextSignal {
+  signal: string;
+  at: number;
+}
+
+/** One step of a request, as the runner tells it; `signal` is the one that was sent or asked for. */
+export interface ControlEvent {
+  seq: number;
+  t: number;
+  at: number;
+  kind: "control";
+  id: string;
+  do: Do;
+  by: string;
+  state: ControlState;
+  signal?: string;
+  reason?: ControlReason;
+  next?: NextSignal;
 }
 
 /** "I have up to here"; sent at the start and after every catching up over HTTP. Replied with `Watching`. */
@@ -180,6 +231,8 @@ export interface Info {
   tags?: Record<string, string>;
   git?: Git;
   environment?: Record<string, string>;
+  /** What may be asked of the job; nothing where it is left out. */
+  control?: Policy;
   state: State;
   started: number;
   ended: number | null;

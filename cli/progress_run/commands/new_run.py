@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from progress_run import environment, git, run_directory
-from progress_run.protocol import META_BYTES, Meta
+from progress_run.protocol import META_BYTES, Meta, Policy
 from progress_run.recorder.terminal import get_size
 from progress_run.run_directory import Record
 from progress_run.script import Command
@@ -23,7 +23,15 @@ COMMAND_BYTES = META_BYTES // 2
 
 
 def new_record(
-    name: str, command: Command, tags: dict[str, str], hub: str, started: float, *, own_hub: bool, pty: bool
+    name: str,
+    command: Command,
+    tags: dict[str, str],
+    hub: str,
+    started: float,
+    *,
+    own_hub: bool,
+    pty: bool,
+    policy: Policy,
 ) -> Record:
     """Everything that meta.json holds."""
     meta: Meta = {
@@ -35,6 +43,7 @@ def new_record(
         "tags": tags,
         "started": started,
         "pty": pty,
+        "control": policy,
         "environment": environment.summary(os.environ, command.program),
         **_size(pty=pty),  # type: ignore[typeddict-item]  # a part of the same shape
     }

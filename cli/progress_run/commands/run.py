@@ -18,6 +18,7 @@ from progress_run.commands.hub_option import hub_url, key_for
 from progress_run.commands.new_run import job_environment, new_record, public_environment
 from progress_run.echo import Echo, Summary, size
 from progress_run.errors import IO_ERROR, Failure
+from progress_run.protocol import Policy
 from progress_run.recorder.board import Board
 from progress_run.recorder.events_socket import EventsSocket
 from progress_run.recorder.launch import execute
@@ -55,6 +56,7 @@ class Options(NamedTuple):
     terminal_progress: bool
     live_bars: bool
     private: bool
+    policy: Policy
 
 
 class Run(NamedTuple):
@@ -124,6 +126,12 @@ class Run(NamedTuple):
 @click.option(
     "--private", is_flag=True, envvar="PROGRESS_PRIVATE", help="Show it to those alone who have a hub key too."
 )
+@click.option(
+    "--control/--no-control",
+    default=None,
+    envvar="PROGRESS_CONTROL",
+    help="Let owners of the link pause the job, signal it and type into it; or not even stop it.  [default: stop it]",
+)
 @click.argument("script", metavar="SCRIPT")
 @click.argument("args", nargs=-1, type=click.UNPROCESSED)
 @click.pass_context
@@ -140,6 +148,7 @@ def command(
     terminal_progress: bool | None,
     echo: str,
     private: bool,
+    control: bool | None,
     script: str,
     args: tuple[str, ...],
 ) -> NoReturn:
@@ -150,7 +159,10 @@ def command(
     wish = context.get_parameter_source("drain") != ParameterSource.DEFAULT
     has_pty = os.isatty(1) if pty is None else pty
     shows = is_shown(os.environ) and not quiet if terminal_progress is None else terminal_progress
-    options = Options(name, hub, key, tags, has_pty, quiet, open_page, drain, wish, shows, echo == "rich", private)
+    policy: Policy = "stop" if control is None else "all" if control else "none"
+    options = Options(
+        name, hub, key, tags, has_pty, quiet, open_page, drain, wish, shows, echo == "rich", private, policy
+    )
     _leave(run(options, script, args))
 
 
@@ -176,7 +188,7 @@ def run(options: Options, script_name: str, args: tuple[str, ...]) -> int:
     _say_what_failed(target, ending, recorder)
     give_up = {"refused"} | (set() if options.drain_is_wish else {"unreachable"})
     recorder.wait_for_delivery(options.drain - (time.monotonic() - over), give_up)
-    echo.summary(_summary(ending, seconds, run), fresh_line=run.log.fresh_line)
+    echo.summary(_summary(ending, seconds, run, recorder.stopped_by), fresh_line=run.log.fresh_line)
     run.sender.leave()
     return ending.status or (IO_ERROR if recorder.lost_output else 0)
 
@@ -190,7 +202,16 @@ def _prepare(options: Options, target: Command, name: str) -> Run:
     started = time.time()
     hub = None if options.hub else embedded_hub.find(home.hub_dir())
     url, key = (hub.url, hub.key) if hub else (options.hub or "", key_for(options.hub or "", options.key))
-    record = new_record(options.name or name, target, options.tags, url, started, own_hub=bool(hub), pty=options.pty)
+    record = new_record(
+        options.name or name,
+        target,
+        options.tags,
+        url,
+        started,
+        own_hub=bool(hub),
+        pty=options.pty,
+        policy=options.policy,
+    )
     if options.private:
         record["meta"]["private"] = True
     path = run_directory.create(home.runs_dir(), record["id"])
@@ -222,6 +243,7 @@ def _start(run: Run, options: Options, target: Command, echo: Echo) -> Recorder:
         sender=run.sender,
         shows_progress=options.terminal_progress,
         live_bars=options.live_bars,
+        policy=options.policy,
         on_started=on_started,
     )
 
@@ -267,7 +289,7 @@ def _is_good(ending: Ending) -> bool | None:
     return None if ending.code is None and ending.signal is None else ending.code == 0
 
 
-def _summary(ending: Ending, seconds: float, run: Run) -> Summary:
+def _summary(ending: Ending, seconds: float, run: Run, stopped_by: str | None) -> Summary:
     if ending.signal is not None:
         state, detail = "killed", f" by {signal.Signals(ending.signal).name}"
     elif ending.code is None:
@@ -276,6 +298,8 @@ def _summary(ending: Ending, seconds: float, run: Run) -> Summary:
         state, detail = "failed", f" with exit code {ending.code}"
     else:
         state, detail = "succeeded", ""
+    if stopped_by is not None:
+        detail += f", stopped from the page ({stopped_by})"
     complete = run.sender.state == "delivered"
     log, board = run.log, run.board
     return Summary(

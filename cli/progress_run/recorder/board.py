@@ -12,8 +12,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from progress_run import run_directory
+from progress_run.allowance import Allowance
 from progress_run.recorder.eta import Meter, remaining
-from progress_run.recorder.pace import Allowance, Pace
+from progress_run.recorder.pace import Pace
 from progress_run.recorder.report import Refusals, Report, read
 from progress_run.recorder.run_log import RunLog
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import time
 
+from progress_run.allowance import Allowance
 from progress_run.recorder.board import Board
 from progress_run.recorder.events_socket import EventsSocket
-from progress_run.recorder.pace import NEVER, Allowance
+from progress_run.recorder.pace import NEVER
 from progress_run.recorder.poller import READ, Poller
 from progress_run.recorder.run_log import RunLog
 

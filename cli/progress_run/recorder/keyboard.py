@@ -1,8 +1,9 @@
-"""What the user types on its way to the job: from the raw terminal to the PTY's master."""
+"""What is typed on its way to the job: from the raw terminal, and from viewers, to the PTY's master."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 
 from progress_run.recorder.poller import READ, Poller
 from progress_run.recorder.stream import Stream
@@ -11,31 +12,74 @@ from progress_run.recorder.terminal import Terminal
 READ_BYTES = 4096
 
 
+class JobInput:
+    """The way into the PTY's master; what the job doesn't take yet is kept.
+
+    Attributes:
+        on_change: called when something has begun to wait, or all of it has gone.
+    """
+
+    def __init__(self, job: Stream) -> None:
+        self.on_change: Callable[[], None] = lambda: None
+        self._job = job
+        self._pending = b""
+        self._on_written: list[Callable[[], None]] = []
+        job.on_writable = self._flush
+
+    @property
+    def is_open(self) -> bool:
+        """Somebody still holds the terminal."""
+        return self._job.open
+
+    @property
+    def waits(self) -> bool:
+        """Something was typed that the job hasn't taken."""
+        return bool(self._pending)
+
+    def write(self, data: bytes, on_written: Callable[[], None] | None = None) -> None:
+        """Type; `on_written` is called once the terminal has taken all there is."""
+        self._pending += data
+        if on_written:
+            self._on_written.append(on_written)
+        self._flush()
+
+    def _flush(self) -> None:
+        try:
+            self._pending = self._pending[os.write(self._job.source, self._pending) :]
+        except BlockingIOError:
+            pass  # the poller says when there is room
+        except OSError:
+            self._pending = b""  # the job has closed its terminal
+            self._on_written.clear()
+        self._job.wants_write = bool(self._pending)
+        self._job.update()
+        self.on_change()
+        while self._on_written and not self._pending:
+            self._on_written.pop(0)()
+
+
 class Keyboard:
     """Copies keys to the job while the terminal is ours; reads no further while the job doesn't take them."""
 
-    def __init__(self, poller: Poller, terminal: Terminal, job: Stream) -> None:
+    def __init__(self, poller: Poller, terminal: Terminal, job: JobInput) -> None:
         self.terminal = terminal
         self._poller = poller
         self._job = job
-        self._pending = b""
-        job.on_writable = self._flush
+        job.on_change = self._listen
         self.claim()
 
     def claim(self) -> None:
         """Take the terminal if we are in its foreground; a background job tries again now and then."""
         if self.terminal.claim():
-            self._want_more()
+            self._listen()
 
     def release(self) -> None:
         """Give the terminal back as it was."""
         self._poller.forget(self.terminal.fd)
         self.terminal.release()
 
-    def _want_more(self) -> None:
-        self._job.wants_write = bool(self._pending)
-        self._job.update()
-        if self._pending:
+    def _listen(self) -> None:
+        if self._job.waits or not self.terminal.claimed:
             self._poller.forget(self.terminal.fd)
         else:
             self._poller.watch(self.terminal.fd, READ, self._on_keys)
@@ -46,16 +90,6 @@ class Keyboard:
         except OSError:
             keys = b""
         if keys:
-            self._pending += keys
-            self._flush()
+            self._job.write(keys)
         else:
             self._poller.forget(self.terminal.fd)  # hung up
-
-    def _flush(self) -> None:
-        try:
-            self._pending = self._pending[os.write(self._job.source, self._pending) :]
-        except BlockingIOError:
-            pass  # the poller says when there is room
-        except OSError:
-            self._pending = b""  # the job has closed its terminal
-        self._want_more()

@@ -8,15 +8,16 @@ import os
 import signal
 import time
 from collections.abc import Callable, Collection, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from progress_run.errors import NOT_EXECUTABLE, NOT_FOUND
+from progress_run.protocol import Policy
 from progress_run.recorder import monitor
 from progress_run.recorder.board import Board
 from progress_run.recorder.events_socket import EventsSocket
 from progress_run.recorder.intake import Intake
 from progress_run.recorder.job import Job
-from progress_run.recorder.keyboard import Keyboard
+from progress_run.recorder.keyboard import JobInput, Keyboard
 from progress_run.recorder.launch import Stdio
 from progress_run.recorder.leftovers import copy_on, write_on
 from progress_run.recorder.newlines import Newlines
@@ -31,6 +32,7 @@ from progress_run.recorder.terminal_sink import TerminalSink
 from progress_run.script import Command
 
 if TYPE_CHECKING:
+    from progress_run.recorder.control import Control
     from progress_run.recorder.live_bars import LiveBars
 
 BACKGROUND_LOOK = 0.25
@@ -42,6 +44,8 @@ HASTE = 0.05
 
 INTAKE_SECONDS = 0.05
 """For the last reports, of which there are no more than the kernel's queue holds, unless somebody floods it."""
+
+CONTROL_FAILED = "What a viewer asked for could not be done here: {}."
 
 DRAIN_BYTES = 1024 * 1024
 """The most a pipe or a PTY can hold of what the job wrote before its end."""
@@ -72,6 +76,7 @@ class Recorder:
         pty: give the job a terminal; else its stdout and stderr are pipes that stay apart.
         shows_progress: in the tab or the task bar of the user's terminal, if stdout or stderr is one.
         live_bars: below the job's output, if that goes to a terminal by way of a PTY.
+        policy: what viewers may ask of the job.
         on_started: called once the job has been started, for all that may come after it.
     """
 
@@ -87,6 +92,7 @@ class Recorder:
         sender: SenderProcess,
         shows_progress: bool,
         live_bars: bool,
+        policy: Policy,
         on_started: Callable[[], None],
     ) -> None:
         self._log = log
@@ -97,6 +103,9 @@ class Recorder:
         self._poller = Poller()
         self._streams: list[Stream] = []
         self._keyboard: Keyboard | None = None
+        self._input: JobInput | None = None
+        self._policy = policy
+        self._control: Control | None = None
         self._master: int | None = None
         self._newlines: Newlines | None = None
         self._size_of: int | None = None
@@ -116,6 +125,7 @@ class Recorder:
             self._displays.append(LiveBars(board, self._streams))
         _let_go_of_stdin()
         sender.monitor = self._job.monitor
+        sender.on_control = self._on_control
         on_started()
 
     # --- starting
@@ -143,8 +153,9 @@ class Recorder:
             read=self._newlines.read,
         )
         self._streams = [stream]
+        self._input = JobInput(stream)
         if terminal:
-            self._keyboard = Keyboard(self._poller, terminal, stream)
+            self._keyboard = Keyboard(self._poller, terminal, self._input)
         return job
 
     def _start_with_pipes(self, command: Command, environ: Mapping[str, str]) -> Job:
@@ -205,6 +216,8 @@ class Recorder:
         if self._keyboard:
             self._keyboard.claim()
         self._follow_size()
+        if self._control:
+            self._control.paused = False
         if self._master is not None and self._ending is None:
             with contextlib.suppress(OSError):  # it may be another user's by now, or about to end
                 os.killpg(os.tcgetpgrp(self._master), signal.SIGCONT)
@@ -239,7 +252,13 @@ class Recorder:
         elif report.what == monitor.EXEC_FAILED:
             code = NOT_FOUND if report.number == errno.ENOENT else NOT_EXECUTABLE
             self._end(Ending(code, None, report.number))
-        elif report.what == monitor.STOPPED and self._keyboard and self._keyboard.terminal.claimed:
+        elif report.what == monitor.STOPPED:
+            self._on_stopped()
+
+    def _on_stopped(self) -> None:
+        """By Ctrl-Z at the user's terminal; a viewer's pause concerns the job alone."""
+        paused = self._control is not None and self._control.paused
+        if self._keyboard and self._keyboard.terminal.claimed and not paused:
             self._stop_as_well(self._keyboard)
 
     def _lose_sight(self) -> None:
@@ -274,6 +293,8 @@ class Recorder:
         last = [stream.taken + DRAIN_BYTES for stream in self._streams]
         while self._has_more(last) and self._turn(self._drain_patience()):
             pass
+        if self._control:
+            self._control.ended(self._ending.signal)
         return self._ending
 
     def _is_over_unseen(self) -> bool:
@@ -290,6 +311,8 @@ class Recorder:
     def _turn(self, seconds: float | None) -> bool:
         busy = self._poller.turn(seconds)
         self._intake.tend()
+        if self._control and self._ending is None:
+            self._control.tend()
         if self._newlines:
             self._newlines.tend()
         for display in self._displays:
@@ -303,7 +326,8 @@ class Recorder:
         if self._keyboard and not self._keyboard.terminal.claimed:
             return BACKGROUND_LOOK
         calm = self._newlines.patience if self._newlines else float("inf")
-        pause = min(calm, self._restart_in(), self._intake.patience, *(each.patience for each in self._displays))
+        tended = [self._intake, *self._displays, *([self._control] if self._control else [])]
+        pause = min(calm, self._restart_in(), *(each.patience for each in tended))
         return None if pause == float("inf") else pause
 
     def _restart_in(self) -> float:
@@ -324,6 +348,24 @@ class Recorder:
         self._sender.hear()
         if self._sender.reports is None and fd is not None:
             self._poller.forget(fd)
+
+    def _on_control(self, asked: dict[str, Any]) -> None:
+        """A viewer asks something of the job, which few ever do: what is needed for it is loaded at the first time."""
+        if self._control is None:
+            try:
+                from progress_run.recorder.control import Control
+                from progress_run.recorder.targets import Targets
+            except ImportError as error:  # we were replaced while the job runs, which goes on all the same
+                self._log.event("note", {"level": "error", "text": CONTROL_FAILED.format(error)})
+                return
+            targets = Targets(self._job.monitor, self._master)
+            self._control = Control(self._policy, self._log, targets, self._input)
+        self._control.take(asked, over=self._ending is not None)
+
+    @property
+    def stopped_by(self) -> str | None:
+        """The label of the link by which a viewer stopped the job, None if nobody did."""
+        return self._control.stopped_by if self._control else None
 
     # --- after the job
 
@@ -358,6 +400,7 @@ class Recorder:
 
     def close(self) -> None:
         """After the run's last event: the monitor goes, and the job's session with it unless it is in use."""
+        self._sender.on_control = lambda _asked: None
         self.let_go()
         self._intake.close()
         if not self._log.settled:

@@ -7,7 +7,7 @@ import json
 import os
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ class SenderProcess:
         observer: how far it is with observing the job: "" (not begun), "watching" or "finished".
         reports: the descriptor on which it says so, None while it doesn't run.
         monitor: the pid of the job's monitor, set before the start.
+        on_control: called with each request to control the job that it hands on.
     """
 
     def __init__(self, run: Path, events: Path, environ: Mapping[str, str]) -> None:
@@ -44,6 +45,7 @@ class SenderProcess:
         self.observer = ""
         self.reports: int | None = None
         self.monitor = 0
+        self.on_control: Callable[[dict[str, Any]], None] = lambda _asked: None
         self.restart_at: float | None = None
 
     @property
@@ -115,6 +117,8 @@ class SenderProcess:
             said = json.loads(line)
             if "observer" in said:
                 self.observer = said["observer"]
+            elif "control" in said:
+                self.on_control(said["control"])
             else:
                 self.report = said
 

@@ -105,7 +105,7 @@ class Connection:
             self._client.eio.disconnect(abort=True)
 
     def _listen(self) -> None:
-        for name in ("ack", "need", "fenced", "refused"):
+        for name in ("ack", "need", "fenced", "refused", "control"):
             self._client.on(name, self._putter(name), namespace=PUBLISH)
         self._client.on("disconnect", self._on_disconnect, namespace=PUBLISH)
         self._client.on("connect_error", self._on_connect_error, namespace=PUBLISH)

@@ -43,6 +43,7 @@ class Delivery:
     Args:
         epoch: higher than that of any sender before for this run.
         on_progress: told the hub's position whenever it has moved.
+        on_control: given what the hub hands on that viewers ask of the job, as it came.
         yields: leave the run to another sender that is connected with it.
         reread: have the hub read back what it has, also where it was complete before.
     """
@@ -53,6 +54,7 @@ class Delivery:
         record: Record,
         epoch: int,
         on_progress: Callable[[Position], None],
+        on_control: Callable[[dict[str, Any]], None],
         *,
         yields: bool = False,
         reread: bool = False,
@@ -64,6 +66,7 @@ class Delivery:
         self._record = record
         self._epoch = epoch
         self._on_progress = on_progress
+        self._on_control = on_control
         self._yields = yields
         self._reread = reread
         self._repairs = 0
@@ -116,6 +119,9 @@ class Delivery:
                 raise RefusedError("fenced", "Another sender has taken over this run.", data.get("epoch"))
             if event == "refused":
                 raise refusal(data.get("error"))
+            if event == "control":
+                self._on_control(data)
+                continue
             now = time.monotonic()
             if event == "ack":
                 failpoint.reach("sender.before-ack")

@@ -14,6 +14,7 @@ from progress_run.run_directory import Record
 from progress_run.sender import courier
 from progress_run.sender.bell import Bell
 from progress_run.sender.pause import Pause
+from progress_run.sender.requests import Requests
 from progress_run.sender.shipment import Hub, Outcome, Shipment
 from progress_run.sender_report import Report
 
@@ -29,6 +30,7 @@ def run(path: Path, record: Record, bell: Bell, report: Report) -> int:
     if shipment is None:
         log.info("another sender has %s", path)
         return 0
+    shipment.on_control = Requests(report.control).take
     return _deliver(shipment, bell, report, path)
 
 

@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from progress_run import run_directory
 from progress_run.protocol import Position
@@ -86,12 +86,14 @@ class Shipment:
         hub: where it goes.
         position: how far that has it, None before it was asked.
         on_progress: told the position whenever it has moved.
+        on_control: given what viewers ask of the job, as the hub hands it on.
     """
 
     def __init__(self, path: Path, hub: Hub, bell: Bell, lock: int, *, yields: bool, reread: bool) -> None:
         self.hub = hub
         self.position: Position | None = None
         self.on_progress: Callable[[Position], None] = lambda _position: None
+        self.on_control: Callable[[dict[str, Any]], None] = lambda _message: None
         self._path = path
         self._lock = lock
         self._bell = bell
@@ -184,7 +186,15 @@ class Shipment:
         self._delivery = self._new_delivery(_next_epoch(self._lock, told or 0))
 
     def _new_delivery(self, epoch: int) -> Delivery:
-        return Delivery(self._path, self._record, epoch, self._on_progress, yields=self._yields, reread=self._reread)
+        return Delivery(
+            self._path,
+            self._record,
+            epoch,
+            self._on_progress,
+            self._on_control,
+            yields=self._yields,
+            reread=self._reread,
+        )
 
     def _is_done(self) -> bool:
         if self._delivery.complete:
@@ -198,6 +208,9 @@ class Shipment:
         self.on_progress(position)
         if position["complete"] or time.monotonic() - self._written > WRITE_INTERVAL:
             self._write_position()
+
+    def _on_control(self, message: dict[str, Any]) -> None:
+        self.on_control(message)
 
     def _write_position(self) -> None:
         if self.position:

@@ -1,6 +1,10 @@
 /** The whole page: header, log and foot, for one session. */
 
 import { useEffect, useReducer, useRef, useState } from "preact/hooks";
+import { ControlButton } from "../control/control_button";
+import { ControlStrip } from "../control/control_strip";
+import { may } from "../control/leave";
+import { TypeBar } from "../control/type_bar";
 import type { Session } from "../feed/session";
 import { LinksButton } from "../links/links_button";
 import { Bell } from "../notify/bell";
@@ -40,6 +44,7 @@ export function App({ session }: { session: Session }) {
   const [replay] = useState(() => new Replay(session));
   const now = useNow(session, replay);
   const [help, setHelp] = useState(false);
+  const [typing, setTyping] = useState(false);
   const { run, document, status } = session;
   const away = session.seen === undefined ? undefined : Math.max(0, now - status.skew - session.seen);
   const seen = status.connected ? now : now - (away ?? 0);
@@ -77,12 +82,14 @@ export function App({ session }: { session: Session }) {
       >
         {atLeast(session.role, "owner") && <LinksButton />}
         {!isOver(run) && <BellButton bell={bell} />}
+        <ControlButton session={session} onType={() => setTyping(true)} />
       </Header>
       <main>
         <Stage replay={replay} run={run}>
           <LogPane document={document} session={session} view={view} />
           {document.count === 0 && <Waiting run={run} now={seen} />}
         </Stage>
+        <ControlStrip session={session} />
       </main>
       {open && (
         <Panel
@@ -93,6 +100,9 @@ export function App({ session }: { session: Session }) {
           onClose={() => showPanel(false)}
           onNote={toNote}
         />
+      )}
+      {typing && may(session, "type") && (
+        <TypeBar onType={(data) => session.requests.ask({ do: "type", data })} onClose={() => setTyping(false)} />
       )}
       <TimeLine session={session} replay={replay} />
       <Foot

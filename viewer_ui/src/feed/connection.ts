@@ -3,6 +3,8 @@
 import { io, type Socket } from "socket.io-client";
 import { keyOf } from "../key";
 import {
+  type ControlRequest,
+  type ControlResult,
   type ErrorCode,
   type Grown,
   type Info,
@@ -37,6 +39,7 @@ export interface Listener {
   grown(message: Grown): void;
   events(message: ViewerEvents): void;
   run(message: Info): void;
+  controlResult(message: ControlResult): void;
 }
 
 /** WebSocket first; the next attempt after a failed one begins with polling, which gets through where that hangs. */
@@ -80,6 +83,11 @@ export class Connection {
     if (!reply) socket.disconnect();
     else if ("error" in reply) this.#refuse(reply.error.code);
     else this.listener.watching(reply);
+  }
+
+  /** Asks something of the job, if there is a connection. */
+  control(request: ControlRequest): void {
+    if (this.#socket?.connected) this.#socket.emit("control", request);
   }
 
   /** After sleep or a change of network: don't wait for time-outs. */
@@ -137,6 +145,7 @@ export class Connection {
     socket.on("grown", (message) => this.listener.grown(message));
     socket.on("events", (message) => this.listener.events(message));
     socket.on("run", (message) => this.listener.run(message));
+    socket.on("control_result", (message) => this.listener.controlResult(message));
   }
 
   #failed(code: ErrorCode | undefined): void {

@@ -1,5 +1,6 @@
 /** One reader's visit: brings the output and events of a run into a document and keeps them whole. */
 
+import { stepOf } from "../control/steps";
 import { LogDocument } from "../log/document";
 import type { Stretch } from "../log/hole";
 import { layoutOf, markOf } from "../log/layout";
@@ -12,6 +13,7 @@ import { Connection } from "./connection";
 import { Follower } from "./follower";
 import { Hub, KeyWanted, NoSuchRun } from "./hub";
 import { OutputFeed, tailOf, type Visit } from "./output_feed";
+import { Requests } from "./requests";
 
 /** How the visit goes, beside what the run and the document say. */
 export interface Status {
@@ -30,6 +32,10 @@ export class Session {
   document: LogDocument | undefined;
   readonly progress = nothing();
   readonly history = new History(this.progress);
+  readonly requests = new Requests(
+    (request) => this.#connection.control(request),
+    () => this.#changed(),
+  );
   readonly hub: Hub;
   status: Status = { skew: 0, connected: false, unreachable: false, refused: undefined };
   /** When the hub was last heard, in Unix seconds by our clock. */
@@ -46,7 +52,10 @@ export class Session {
     this.hub = new Hub(token);
     this.#connection = new Connection(token, {
       position: () => ({ from: this.#output?.have ?? 0, events_from: this.#events?.have ?? 0 }),
-      connected: (connected) => this.#say(connected ? { connected, unreachable: false } : { connected }),
+      connected: (connected) => {
+        this.#say(connected ? { connected, unreachable: false } : { connected });
+        if (connected) this.requests.connected();
+      },
       heard: () => {
         this.seen = Date.now() / 1000;
       },
@@ -63,6 +72,7 @@ export class Session {
       },
       events: ({ events }) => this.#events?.push(events[0]?.seq ?? 0, events),
       run: (run) => this.#setRun(run),
+      controlResult: (result) => this.requests.result(result),
     });
   }
 
@@ -83,8 +93,11 @@ export class Session {
     return this.#output?.behind ?? 0;
   }
 
-  /** Shows the end of the output at once, then everything from the first byte, then what comes. */
-  async start(): Promise<void> {
+  /**
+   * Shows the end of the output at once, then everything from the first byte, then what comes; what events are said to
+   * be, in the language that is `spoken` then.
+   */
+  async start(spoken: Promise<void> = Promise.resolve()): Promise<void> {
     // Asked for beside the facts of the run, as it is mostly wanted; where it isn't to be had, it is asked for again.
     const last = this.hub.last(INLINE_BYTES).catch(() => undefined);
     const run = await this.#patiently(() => this.hub.info());
@@ -99,6 +112,7 @@ export class Session {
     this.#output = new OutputFeed(this.hub, document, this.#visit, () => this.run);
     if (tail) this.#output.push(tail.at, tail.data);
     // Where the terminal changed its size or output is missing is known before the bytes are drawn.
+    await spoken;
     await this.#followEvents(document, run.events);
     if (tail) void this.#output.readWhole();
     this.#output.grown(run.size);
@@ -169,6 +183,8 @@ export class Session {
     for (const event of events) {
       fold(this.progress, event);
       this.history.add(event);
+      const step = stepOf(event);
+      if (step) this.requests.step(step);
     }
     const marks = events.map(markOf).filter((mark) => mark !== undefined);
     const placed = marks.map((mark) => document.mark(mark));
@@ -187,8 +203,8 @@ export class Session {
   }
 
   #setRun(run: Info): void {
-    this.role = run.role ?? this.role;
     this.run = run;
+    this.role = run.role ?? this.role;
     this.seen = Date.now() / 1000;
     this.#say({ skew: run.now - this.seen, refused: undefined });
     void this.#output?.lookAgain();

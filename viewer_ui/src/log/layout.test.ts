@@ -18,6 +18,19 @@ test("a note is one line, cut where it is long; of no known level it is informat
   expect(markOf({ ...note, level: "panic", text: "calm" })).toEqual({ ...said, level: "info", text: "calm" });
 });
 
+test("what is done to the job stands among its lines, once for each step", () => {
+  const event = (fields: object) =>
+    markOf({ ...at, kind: "control", id: "x", by: "ada", ...fields } as unknown as RunEvent);
+  expect(event({ do: "stop", state: "accepted" })).toBeUndefined();
+  expect(event({ do: "stop", state: "delivered", signal: "INT" })).toMatchObject({
+    ...{ kind: "note", at: 7, own: true, level: "info" },
+    text: "ada: Stop · SIGINT sent",
+  });
+  expect(event({ do: "signal", state: "delivered", signal: "USR1" })).toMatchObject({ text: "ada: SIGUSR1" });
+  expect(event({ do: "type", state: "delivered" })).toMatchObject({ text: "ada typed into the job." });
+  expect(event({ do: "dance", state: "delivered" })).toBeUndefined();
+});
+
 test("a group opens unless it closes, and the job's end is its failure unless it says otherwise", () => {
   const event = (fields: object) => markOf({ ...at, ...fields } as unknown as RunEvent);
   expect(event({ kind: "group", name: "Install\n deps" })).toMatchObject({ name: "Install deps", open: true });

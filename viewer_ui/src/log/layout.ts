@@ -1,5 +1,7 @@
 /** How a run's facts and events bear on the terminal its output is drawn with. */
 
+import { stepOf } from "../control/steps";
+import { stepWords } from "../control/words";
 import { fieldsOf, levelOf, lineOf, numberOf } from "../progress/fields";
 import type { Info, RunEvent } from "../protocol";
 import type { Mark } from "./marks";
@@ -26,9 +28,17 @@ export function markOf(event: RunEvent): Mark | undefined {
   if (kind === "resize") return { at, kind, ...sizeOf(event) };
   if (kind === "gap") return { at, kind, bytes: numberOf(event.bytes) ?? 0 };
   if (kind === "note") return { at, kind, seq, t, level: levelOf(fields.level), text: lineOf(fields.text, NOTE) };
+  if (kind === "control") return saidOf(event);
   if (kind === "group") return { at, kind, seq, t, name: lineOf(fields.name, NAME), open: fields.open !== false };
   if (kind === "exit") return { at, kind, seq, t, failed: fields.code !== 0 };
   return undefined;
+}
+
+/** What a viewer has done to the job stands where it was done. */
+function saidOf(event: RunEvent): Mark | undefined {
+  const step = stepOf(event);
+  const text = step && stepWords(step);
+  return text ? { at: event.at, kind: "note", seq: event.seq, t: event.t, level: "info", text, own: true } : undefined;
 }
 
 function sizeOf({ cols, rows }: { cols?: number; rows?: number }): { cols: number; rows: number } {

@@ -13,7 +13,8 @@ export type Mark = { at: number } & (
   | { kind: "exit"; seq: number; t: number; failed: boolean }
 );
 
-export type Said = { kind: "note"; seq: number; t: number; level: Level; text: string };
+/** What is said; mere information has a row of its own only where it is wanted. */
+export type Said = { kind: "note"; seq: number; t: number; level: Level; text: string; own?: true };
 
 /** Whether a mark is one of the output `[at, to)`: what is said of a line is known after it. */
 export function belongs(mark: Mark, at: number, to: number): boolean {

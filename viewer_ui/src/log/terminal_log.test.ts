@@ -270,6 +270,14 @@ describe("marks", () => {
     expect(ours(log)).toEqual([[1, "note", 0, "said"]]);
   });
 
+  test("give information a row where that is wanted, else a place alone", async () => {
+    const log = await logOf(bytes("one\r\n"), TTY);
+    log.mark({ at: log.end, ...SAID, level: "info" });
+    expect(ours(log)).toEqual([]);
+    log.mark({ at: log.end, ...SAID, level: "info", own: true });
+    expect(ours(log)).toEqual([[1, "note", 0, "said"]]);
+  });
+
   test("keep a note below what is being drawn, and draw that as if nothing had been said", async () => {
     const bars = (n: number) => `\rone ${n}%\r\n\rtwo ${n}%\x1b[A`;
     const log = new TerminalLog(0, TTY);

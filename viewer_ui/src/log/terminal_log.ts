@@ -271,14 +271,14 @@ export class TerminalLog {
     this.groups.add(open ? { kind: "open", headed: own !== undefined, ...where } : { kind: "close", ...where });
   }
 
-  /** Flags the line that is what was said; else a warning or an error gets a row of its own. */
+  /** Flags the line that is what was said; else it gets a row of its own, unless it is mere information. */
   #say(note: Said & { at: number }): void {
-    const { at, seq, t, level, text } = note;
+    const { at, seq, t, level, text, own = level !== "info" } = note;
     const after = this.rowAfter(at);
     if (level === "error") this.groups.add({ kind: "error", at, seq, t, row: after });
     const line = this.#lineBefore(after, (shown, row) => !this.flags.has(row) && saysNote(shown, text));
     if (line !== undefined && level !== "info") this.flags.set(line, level);
-    if (line !== undefined || level === "info") this.#saidAt.set(seq, line ?? Math.max(0, after - 1));
+    if (line !== undefined || !own) this.#saidAt.set(seq, line ?? Math.max(0, after - 1));
     else this.#notes.push({ kind: "note", at, seq, level, text, bytes: 0 });
   }
 
