@@ -12,11 +12,12 @@ from functools import partial
 from itertools import accumulate
 from typing import Any, NamedTuple
 
-from progress_hub.access import NO_SEAT
+from progress_hub.access import LINK_FULL, NO_SEAT
 from progress_hub.bus import Bus
 from progress_hub.concurrency import Concurrency
 from progress_hub.entrance import KEY_WANTED, Entrance, KeyWanted, NoLink, Visit
-from progress_hub.gate import Gate
+from progress_hub.failures import Failures
+from progress_hub.gate import Gate, Seats
 from progress_hub.hardening import Clients
 from progress_hub.namespace import GuardedNamespace, check_protocol, refuse
 from progress_hub.run import Piece, Run
@@ -258,9 +259,18 @@ class Watch(GuardedNamespace):
     """Shows runs to viewers: a small tail inline to those who are up to date, a hint to fetch to the others."""
 
     def __init__(
-        self, runs: Runs, bus: Bus, entrance: Entrance, clients: Clients, gate: Gate, concurrency: Concurrency
+        self,
+        runs: Runs,
+        bus: Bus,
+        entrance: Entrance,
+        failures: Failures,
+        clients: Clients,
+        gate: Gate,
+        concurrency: Concurrency,
+        viewers_per_link: int,
     ) -> None:
-        super().__init__(protocol.WATCH)
+        super().__init__(protocol.WATCH, failures)
+        self._link_seats = Seats(0, viewers_per_link)
         self.requests = {"watch": self._watch}
         self._runs = runs
         self._bus = bus
@@ -288,6 +298,9 @@ class Watch(GuardedNamespace):
             viewer = Viewer(visit, self._clients.host(sid, self.namespace))
             if not self._gate.sit(viewer.host):
                 raise refuse("unavailable", NO_SEAT)
+            undo.callback(self._gate.rise, viewer.host)
+            if not self._link_seats.sit(viewer.id):
+                raise refuse("unavailable", LINK_FULL)
             undo.pop_all()
         with self._runs.lock:
             audience = self._watching[sid] = self._audiences.get(run.id) or self._gather(run)
@@ -306,6 +319,7 @@ class Watch(GuardedNamespace):
             viewer = audience.leave(sid)
             viewer.visit.leave()
             self._gate.rise(viewer.host)
+            self._link_seats.rise(viewer.id)
             if not audience.viewers:
                 self._bus.unsubscribe(audience.run.id, audience.push)
                 del self._audiences[audience.run.id]
