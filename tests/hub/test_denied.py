@@ -105,6 +105,12 @@ class Prepared:
     key_id: str
 
     @property
+    def is_compacted(self) -> bool:
+        """Whether the hub has done what it does of itself with runs that are over."""
+        with closing(sqlite3.connect(f"file:{self.hub.data}/hub.db?mode=ro", uri=True)) as store:
+            return bool(store.execute("SELECT count(*) FROM runs WHERE NOT compacted").fetchone() == (0,))
+
+    @property
     def state(self) -> dict[str, list[Any]]:
         """All that the hub has stored."""
         with closing(sqlite3.connect(f"file:{self.hub.data}/hub.db?mode=ro", uri=True)) as store:
@@ -134,7 +140,9 @@ def prepared(request: pytest.FixtureRequest) -> Iterator[Prepared]:
         key_id = ask(hub, "POST", "/api/keys", {"name": "one", "kind": "publish"}, hub.owner_key).json["id"]
         wait_until(lambda: hub.status(f"/r/{links['expired']}/info") == 404, "that a link has expired")
         hub.restart()
-        yield Prepared(hub, run.run, links, keys, other, private.token, link_id, key_id)
+        made = Prepared(hub, run.run, links, keys, other, private.token, link_id, key_id)
+        wait_until(lambda: made.is_compacted, "that the hub has put its chunks together")
+        yield made
 
 
 class Owned(Publisher):

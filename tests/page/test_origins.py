@@ -119,15 +119,12 @@ def test_nor_does_one_without_an_origin(hub: Hub, secret: Publisher, browser: Br
 
 
 @pytest.fixture
-def misled(hub: Hub) -> Iterator[Browser]:
-    """A browser whose resolver says that a foreign name is this machine's."""
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        rules = "--host-resolver-rules=MAP evil.example 127.0.0.1"
-        running = playwright.chromium.launch(executable_path=chromium(), args=[*QUIETLY, rules])
-        yield running
-        running.close()
+def misled(browser: Browser) -> Iterator[Browser]:
+    """Another browser, whose resolver says that a foreign name is this machine's."""
+    rules = "--host-resolver-rules=MAP evil.example 127.0.0.1"
+    running = browser.browser_type.launch(executable_path=chromium(), args=[*QUIETLY, rules])
+    yield running
+    running.close()
 
 
 def test_nor_does_a_name_that_was_made_to_point_here(hub: Hub, secret: Publisher, misled: Browser) -> None:
