@@ -7,8 +7,8 @@ import { precompressed } from "./precompressed";
 const xterm = fileURLToPath(new URL("node_modules/@xterm/headless/lib-headless/xterm-headless.mjs", import.meta.url));
 
 export default defineConfig({
-  // The hub serves index.html at every /r/<token>, and what that names from /assets.
-  base: "/",
+  // The hub serves index.html at every /r/<token>, and has it name what is in /assets; its parts find one another.
+  base: "./",
   plugins: [bundleLimit(200_000), precompressed()],
   resolve: { alias: { "@xterm/headless": xterm } },
   build: {

@@ -104,6 +104,18 @@ def test_the_owner_opens_the_list_with_one_command_and_tells_nobody_the_key(own:
     assert not told.exists()
 
 
+def test_other_machines_reach_it_by_an_explicit_word_alone(own: Home) -> None:
+    argv = [sys.executable, "-m", "progress_run", "hub", "start", "--host", "0.0.0.0", "--port", "0"]
+    refused = subprocess.run(argv, env=own.environ, capture_output=True, text=True, timeout=60)
+    assert (refused.returncode, refused.stdout) == (78, "")
+    assert "other machines reach 0.0.0.0" in refused.stderr
+    assert own.processes() == []
+    assert hub_command(own, "start", "--host", "0.0.0.0", "--port", "0", "--public").startswith(
+        "progress hub at http://"
+    )
+    assert hub_command(own, "stop").startswith("The hub is stopped.")
+
+
 def hub_of(home: Home) -> psutil.Process:
     """The one hub that lives in a home."""
 

@@ -91,7 +91,7 @@ def test_hosts_and_origins(hub: Hub) -> None:
     assert answer(hub, "/healthz", Host="evil.example")[0] == 421
     assert answer(hub, "/healthz", Host="localhost:1")[0] == 200
     handshake = "/socket.io/?EIO=4&transport=polling"
-    assert answer(hub, handshake, Origin="http://evil.example")[0] == 400
+    assert answer(hub, handshake, Origin="http://evil.example")[0] == 403
     assert answer(hub, handshake, Host="evil.example", Origin="http://evil.example")[0] == 421
     status, headers, _body = answer(hub, handshake, Origin=hub.url)
     assert status == 200
@@ -104,7 +104,7 @@ def test_more_hosts_and_origins_by_settings() -> None:
         assert answer(hub, "/healthz", Host="evil.example")[0] == 421
         handshake = "/socket.io/?EIO=4&transport=polling"
         assert answer(hub, handshake, Origin="https://app.example")[0] == 200
-        assert answer(hub, handshake, Origin="https://evil.example")[0] == 400
+        assert answer(hub, handshake, Origin="https://evil.example")[0] == 403
 
 
 METRIC = {"seq": 0, "t": 0, "at": 0, "kind": "metric"}

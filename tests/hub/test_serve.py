@@ -77,6 +77,67 @@ def test_what_cannot_be_used_is_said_in_words(tmp_path: Path) -> None:
     assert refused(serve("--host", "192.0.2.1", "--data", str(tmp_path / "new"), "--port", "0"))[0] == 69
 
 
+def test_other_machines_reach_it_only_if_somebody_has_thought_of_it(tmp_path: Path) -> None:
+    code, line = refused(serve("--data", str(tmp_path), "--host", "0.0.0.0", "--port", "0"))
+    assert code == 78
+    assert line == (
+        "Error: Other machines reach 0.0.0.0, and this hub has neither TLS nor a key of yours. Give it --tls-cert and "
+        "--tls-key, or your key in PROGRESS_HUB_KEY, or --public if the network is to be trusted."
+    )
+    with socket.create_server(("0.0.0.0", 0)) as listener:
+        command = [sys.executable, "-m", "progress_hub", "serve", "--data", str(tmp_path)]
+        handed = subprocess.run(
+            [*command, "--fd", str(listener.fileno())],
+            env=environment(), pass_fds=[listener.fileno()], capture_output=True, text=True, timeout=60,
+        )  # fmt: skip
+    assert refused(handed) == (code, line)
+
+
+@pytest.mark.parametrize(
+    ("flags", "variables"),
+    [
+        (["--public"], {}),
+        ([], {"PROGRESS_HUB_PUBLIC": "yes"}),
+        ([], {"PROGRESS_HUB_KEY": "a key that was thought of"}),
+    ],
+)
+def test_it_does_so_by_an_explicit_word(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, flags: list[str], variables: dict[str, str]
+) -> None:
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    with Hub("eventlet", "--host", "0.0.0.0", *flags, data=tmp_path, inherit=tuple(variables)) as hub:
+        assert json.loads(hub.get("/healthz"))["status"] == "ok"
+
+
+def test_secrets_have_no_flag_and_are_not_short(tmp_path: Path) -> None:
+    code, line = refused(serve("--key", "a key that is long enough"))
+    assert (code, "No such option" in line) == (2, True)
+    assert refused(serve("--owner-key", "a key that is long enough"))[0] == 2
+    code, line = refused(serve("--data", str(tmp_path), PROGRESS_HUB_OWNER_KEY="hunter2"))
+    assert code == 2
+    assert line == (
+        "Error: The setting owner_key has less than 16 characters and can be guessed; "
+        "`openssl rand -hex 32` prints a good one."
+    )
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        (["--proxies", "10.0.0.0/33"], "proxies has '10.0.0.0/33'"),
+        (["--run-bytes", "-1"], "run_bytes is -1; it can be 0 or more."),
+        (["--stalled-after", "0"], "stalled_after is 0; it has to be more than 0."),
+        (["--messages-per-second", "many"], "messages_per_second is 'many'; it has to be a number."),
+        (["--tls-key", "key.pem"], "tls_key has no certificate; name that with tls_cert."),
+    ],
+)
+def test_settings_that_make_no_sense(flags: list[str], words: str) -> None:
+    code, line = refused(serve(*flags))
+    assert code == 2
+    assert line.startswith(f"Error: The setting {words}")
+
+
 @pytest.mark.parametrize("mode", ["eventlet", "threading"])
 def test_a_socket_and_a_lock_that_are_handed_over(tmp_path: Path, mode: str) -> None:
     lock = os.open(tmp_path / "hub.lock", os.O_RDWR | os.O_CREAT)

@@ -12,11 +12,14 @@ import zlib
 from collections.abc import Callable
 from contextlib import suppress
 from types import TracebackType
-from typing import Any
+from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 import engineio
+import requests
 import socketio
 from tests.support.hub import START_SECONDS, Hub
+from tests.support.site import KnownHub, Site
 
 from progress_run import protocol
 
@@ -45,16 +48,26 @@ class _InOrder(socketio.Client):  # type: ignore[misc]
         return _OneThread
 
 
+def _session(hub: Hub | Site | KnownHub) -> requests.Session:
+    """What asks a hub over HTTP: without a proxy, and trusting the hub's own certificate alone."""
+    session = requests.Session()
+    session.trust_env = False
+    if isinstance(hub, Site) and hub.certificate:
+        session.verify = str(hub.certificate.cert)
+    return session
+
+
 class Client:
     """A Socket.IO client of one namespace that does not reconnect; `refused` is why the hub did not let it in."""
 
     namespace: str
+    headers: ClassVar[dict[str, str]] = {}
 
-    def __init__(self, hub: Hub, auth: dict[str, Any], transports: list[str] | None = None) -> None:
+    def __init__(self, hub: Hub | Site | KnownHub, auth: dict[str, Any], transports: list[str] | None = None) -> None:
         self.hub = hub
         self.refused: dict[str, Any] | None = None
         self.changed = threading.Condition()
-        self.socket = _InOrder(reconnection=False, handle_sigint=False)
+        self.socket = _InOrder(reconnection=False, handle_sigint=False, http_session=_session(hub))
         self.socket.on("connect_error", self._refused, namespace=self.namespace)
         self.socket.on("disconnect", self._folding(lambda *_: None), namespace=self.namespace)
         for name in dir(self):
@@ -62,7 +75,13 @@ class Client:
                 self.socket.on(name[3:], self._folding(getattr(self, name)), namespace=self.namespace)
         try:
             self.socket.connect(
-                hub.url, auth=auth, namespaces=[self.namespace], transports=transports or ["websocket"], wait_timeout=20
+                hub.url,
+                auth=auth,
+                namespaces=[self.namespace],
+                headers=self.headers,
+                transports=transports or ["websocket"],
+                socketio_path=f"{urlsplit(hub.url).path}/socket.io",
+                wait_timeout=20,
             )
         except socketio.exceptions.ConnectionError:
             if self.refused is None:
@@ -130,7 +149,7 @@ class Publisher(Client):
 
     def __init__(
         self,
-        hub: Hub,
+        hub: Hub | Site | KnownHub,
         run: str = "",
         *,
         token: str = "",
@@ -214,7 +233,9 @@ class Viewer(Client):
 
     namespace = protocol.WATCH
 
-    def __init__(self, hub: Hub, token: str, transports: list[str] | None = None, *, key: str | None = None) -> None:
+    def __init__(
+        self, hub: Hub | Site | KnownHub, token: str, transports: list[str] | None = None, *, key: str | None = None
+    ) -> None:
         """`key` is one of the hub's, for a private run."""
         self.token = token
         self.output = b""
@@ -318,7 +339,7 @@ class ListWatcher(Client):
 
     namespace = protocol.RUNS
 
-    def __init__(self, hub: Hub, key: str | None = None) -> None:
+    def __init__(self, hub: Hub | Site | KnownHub, key: str | None = None) -> None:
         self.runs: dict[str, dict[str, Any]] = {}
         self.gone: set[str] = set()
         self.messages = 0

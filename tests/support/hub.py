@@ -40,7 +40,16 @@ def wait_until(condition: Callable[[], bool], what: str, seconds: float = START_
 class Hub:
     """`with Hub("threading") as hub:` … a hub on a data directory of its own, at `hub.url`, with the key `hub.key`."""
 
-    def __init__(self, mode: str = "eventlet", *flags: str, data: Path | None = None, files: int = 0) -> None:
+    def __init__(
+        self,
+        mode: str = "eventlet",
+        *flags: str,
+        data: Path | None = None,
+        files: int = 0,
+        inherit: tuple[str, ...] = (),
+    ) -> None:
+        """`inherit` names variables of the environment that it gets although they are ours."""
+        self._inherit = inherit
         self._own = tempfile.TemporaryDirectory(prefix="hub-") if data is None else None
         self.data = data or Path(self._own.name if self._own else "") / "data"
         self._command = [sys.executable, "-m", "progress_hub", "serve", "--data", str(self.data)]
@@ -95,7 +104,12 @@ class Hub:
         with open(self.data / "hub.log", "a") as log:
             command = [*self._command, "--port", str(self.port)]
             self._process = subprocess.Popen(
-                command, env=environment(), stdout=subprocess.PIPE, stderr=log, text=True, start_new_session=True
+                command,
+                env={**environment(), **{name: os.environ[name] for name in self._inherit}},
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                start_new_session=True,
             )
         assert self._process.stdout is not None
         line = self._process.stdout.readline()

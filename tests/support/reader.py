@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Locator, WebSocketRoute
 from tests.support.hub import wait_until
 
 ANYWHERE = re.compile(".")
-TRIPPED = re.compile("Content Security Policy|Uncaught")
+TRIPPED = re.compile("Content Security Policy|Trusted|Uncaught")
 
 
 class Place(Protocol):

@@ -15,9 +15,11 @@ from progress_hub import access, concurrency, data_directory, hardening
 from progress_hub.bus import Bus
 from progress_hub.compaction import Compaction
 from progress_hub.entrance import Entrance
+from progress_hub.failures import Failures
 from progress_hub.gate import Gate, room_for_connections
 from progress_hub.grants import Grants
 from progress_hub.guard import Guard
+from progress_hub.headers import with_headers
 from progress_hub.indexer import Indexer
 from progress_hub.integrity import Integrity
 from progress_hub.key_list import KeyList
@@ -25,6 +27,7 @@ from progress_hub.keys import Keys
 from progress_hub.listing import Listing
 from progress_hub.owner import Owner
 from progress_hub.places import Places
+from progress_hub.proxies import behind_proxies
 from progress_hub.publish import Publish
 from progress_hub.quiet_log import quiet_logger
 from progress_hub.records import Records
@@ -59,18 +62,19 @@ class Hub:
         self.store = Store(settings.data / "hub.db", self.concurrency)
         bus = Bus()
         self._runs = Runs(self.store, bus, self.concurrency, settings.stalled_after)
-        room = room_for_connections(self.concurrency.connections)
-        self.gate = Gate(room, settings.viewers_per_address)
-        self._clients = hardening.Clients(self.concurrency, self.gate)
+        room = room_for_connections(settings.connections or self.concurrency.connections)
+        self.gate = Gate(room, settings.viewers_per_address, settings.publishers_per_address)
+        failures = Failures(settings.failures_per_minute)
+        self._clients = hardening.Clients(self.concurrency, self.gate, settings.messages_per_second)
         integrity = Integrity(self._runs, self.store, self.concurrency)
         publish_key = settings.key or data_directory.publish_key(settings.data)
         owner_key = settings.owner_key or data_directory.owner_key(settings.data)
         self._grants = Grants()
-        self._keys = Keys(self.store, self._grants, publish_key, owner_key)
+        self._keys = Keys(self.store, self._grants, publish_key, owner_key, settings.keys)
         entrance = Entrance(self.store, self._keys, self._grants)
-        self._publish = Publish(self._runs, integrity, bus, self._keys, self._clients)
-        hand_on = self._publish.control
-        self._watch = Watch(self._runs, bus, entrance, self._clients, self.gate, self.concurrency, hand_on)
+        self._publish = Publish(self._runs, integrity, bus, self._keys, failures, self._clients, self.gate, settings)
+        audience = (failures, self._clients, self.gate, self.concurrency)
+        self._watch = Watch(self._runs, bus, entrance, *audience, settings.viewers_per_link, self._publish.control)
         self._indexer = Indexer(self._runs, integrity, self.store, self.concurrency)
         searches = Searches(self._runs, integrity, self._indexer, self.concurrency, self.gate, settings.search_seconds)
         views = (
@@ -80,18 +84,19 @@ class Hub:
             searches.views,
         )
         self._compaction = Compaction(self._runs, integrity, self.store, self.concurrency)
-        self._web = Web(self.store, self.concurrency, *views)
+        self._web = Web(self.store, failures, self.concurrency, *views)
         Guard(entrance, self.gate).stand(self._web.blueprint, "web.page")
-        self._run_links = RunLinks(self._runs, self.store, self._watch, self._grants)
+        self._run_links = RunLinks(self._runs, self.store, self._watch, self._grants, settings.links_per_run)
         self._key_list = KeyList(self._keys)
         self._removal = Removal(self._runs, bus, self.store, self.concurrency)
         self._retention = Retention(settings, self.store, self._removal)
         listing = Listing(self._runs, integrity, self.store)
         self._run_list = RunList(listing, self._runs, self._removal, Owner(owner_key), self._keys)
-        self._watch_list = WatchList(listing, bus, self._keys, self._clients, self.gate, self.concurrency)
+        self._watch_list = WatchList(listing, bus, self._keys, *audience)
 
     def attach(self, app: Flask) -> None:
         """Add the routes and the namespaces to an application, and start the tasks."""
+        app.url_map.merge_slashes = False  # without a token a path leads nowhere, and to no other path either
         app.register_blueprint(self._web.blueprint)
         for part in (self._run_list, self._run_links, self._key_list):
             app.register_blueprint(part.blueprint)
@@ -116,12 +121,17 @@ class Hub:
         socketio.on_namespace(self._watch)
         socketio.on_namespace(self._watch_list)
         self._clients.harden(socketio.server)
-        known_hosts = access.only_known_hosts(app.wsgi_app, self.settings)
-        app.wsgi_app = hardening.without_deflate(access.only_with_a_seat(known_hosts, self.gate))  # type: ignore[method-assign]
+        app.wsgi_app = self._guarded(app.wsgi_app)  # type: ignore[method-assign]
         self.concurrency.spawn(self._settle)
         self.concurrency.spawn(self._tick)
         self.concurrency.spawn(self._forget)
         self.concurrency.spawn(self._compaction.go_on)
+
+    def _guarded(self, app: concurrency.WSGIApp) -> concurrency.WSGIApp:
+        """An application behind all that looks at a request before it does, the innermost first."""
+        known = access.only_known_hosts(access.only_known_origins(app, self.settings), self.settings)
+        seated = hardening.without_deflate(access.only_with_a_seat(known, self.gate))
+        return with_headers(behind_proxies(seated, self.settings))
 
     def _settle(self) -> None:
         for outcomes in self.store.outcomes():
@@ -134,7 +144,8 @@ class Hub:
         while True:
             self.concurrency.sleep(TICK_SECONDS)
             held = (self._runs, self._grants, self._keys, self.gate)
-            for tick in (part.tick for part in (*held, self._watch, self._watch_list, self._clients, self._indexer)):
+            namespaces = (self._publish, self._watch, self._watch_list)
+            for tick in (part.tick for part in (*held, *namespaces, self._clients, self._indexer)):
                 try:
                     tick()
                 except Exception:

@@ -20,10 +20,13 @@ import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from progress_hub.gate import Gate
 from progress_run.protocol import MESSAGE_BYTES
+
+if TYPE_CHECKING:
+    from ssl import SSLContext
 
 WSGIApp = Callable[..., Any]
 END_LOOK_SECONDS = 1.0
@@ -61,8 +64,10 @@ class Concurrency:
     offload: Callable[..., Any]
     """Call a blocking function on another OS thread, wait for it, return or raise what it did."""
     event: Callable[[], Event]
-    serve: Callable[[socket.socket, WSGIApp, Gate], None]
-    """Serve a WSGI application on a listening socket, for as long as the process lives."""
+    serve: Callable[[socket.socket, WSGIApp, Gate, SSLContext | None], None]
+    """Serve a WSGI application on a listening socket, for as long as the process lives; over TLS with a context."""
+    tls: Callable[[], SSLContext]
+    """A context whose sockets wait as the others of this model do, see tls.py."""
     connections: int
     """How many connections it can serve well at a time."""
     websocket: Callable[..., Any]
@@ -101,6 +106,7 @@ def _eventlet() -> Concurrency:
         offload=eventlet.tpool.execute,
         event=eventlet.green.threading.Event,
         serve=_eventlet_serve,
+        tls=_eventlet_tls,
         connections=65536,
         websocket=WebSocket,
         parts=(eventlet.websocket.RFC6455WebSocket,),
@@ -127,6 +133,7 @@ def _threading() -> Concurrency:
         offload=lambda function, *args: function(*args),
         event=threading.Event,
         serve=_threading_serve,
+        tls=_threading_tls,
         connections=4096,
         websocket=functools.partial(_simple_websocket(), receive_bytes=65536, max_message_size=MESSAGE_BYTES),
         parts=(simple_websocket.Server,),
@@ -134,7 +141,24 @@ def _threading() -> Concurrency:
     )
 
 
-def _eventlet_serve(listener: socket.socket, app: WSGIApp, gate: Gate) -> None:
+def _eventlet_tls() -> SSLContext:
+    import eventlet.green.ssl
+
+    context: SSLContext = eventlet.green.ssl.SSLContext(eventlet.green.ssl.PROTOCOL_TLS_SERVER)
+    return context
+
+
+def _threading_tls() -> SSLContext:
+    import ssl
+
+    from progress_hub.tls import SharedTls
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.sslsocket_class = SharedTls
+    return context
+
+
+def _eventlet_serve(listener: socket.socket, app: WSGIApp, gate: Gate, tls: SSLContext | None) -> None:
     import eventlet.greenio
     import eventlet.wsgi
 
@@ -152,7 +176,8 @@ def _eventlet_serve(listener: socket.socket, app: WSGIApp, gate: Gate) -> None:
                     eventlet.sleep(_pause(error, gate))
                 else:
                     _prepare(client)
-                    return client, address
+                    if wrapped := _wrapped(client, tls):
+                        return wrapped, address
 
     class Protocol(eventlet.wsgi.HttpProtocol):  # type: ignore[misc]
         """Takes each connection through the gate; a client that breaks off is no error."""
@@ -161,6 +186,7 @@ def _eventlet_serve(listener: socket.socket, app: WSGIApp, gate: Gate) -> None:
 
         def __init__(self, state: list[Any], server: Any) -> None:
             with suppress(OSError, EOFError), gate.connection(state[1], state[0]) as self.passed:
+                _greet(state[1], tls)
                 super().__init__(state, server)
 
         def handle_one_response(self) -> None:
@@ -184,7 +210,7 @@ def _eventlet_serve(listener: socket.socket, app: WSGIApp, gate: Gate) -> None:
     )
 
 
-def _threading_serve(listener: socket.socket, app: WSGIApp, gate: Gate) -> None:
+def _threading_serve(listener: socket.socket, app: WSGIApp, gate: Gate, tls: SSLContext | None) -> None:
     from werkzeug.serving import ThreadedWSGIServer
 
     class Server(ThreadedWSGIServer):
@@ -197,7 +223,10 @@ def _threading_serve(listener: socket.socket, app: WSGIApp, gate: Gate) -> None:
                 time.sleep(_pause(error, gate))
                 raise  # to whoever called, it means that there is no connection just now
             _prepare(client)
-            return client, address
+            wrapped = _wrapped(client, tls)
+            if wrapped is None:
+                raise ConnectionAbortedError
+            return wrapped, address
 
         def log(self, *_args: Any) -> None:
             return
@@ -206,10 +235,10 @@ def _threading_serve(listener: socket.socket, app: WSGIApp, gate: Gate) -> None:
             return
 
     host, port = listener.getsockname()[:2]
-    Server(host, port, app, _request_handler(gate), fd=listener.fileno()).serve_forever()
+    Server(host, port, app, _request_handler(gate, tls), fd=listener.fileno()).serve_forever()
 
 
-def _request_handler(gate: Gate) -> Any:
+def _request_handler(gate: Gate, tls: SSLContext | None) -> Any:
     from werkzeug.serving import WSGIRequestHandler
 
     class Handler(WSGIRequestHandler):
@@ -218,7 +247,8 @@ def _request_handler(gate: Gate) -> Any:
         timeout = SOCKET_TIMEOUT
 
         def __init__(self, request: Any, address: Any, server: Any) -> None:
-            with gate.connection(request, address) as self.passed:
+            with suppress(OSError), gate.connection(request, address) as self.passed:
+                _greet(request, tls)
                 super().__init__(request, address, server)
 
         def setup(self) -> None:
@@ -274,6 +304,23 @@ def _prepare(client: Any) -> None:
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         if sys.platform == "linux":
             client.setsockopt(socket.IPPROTO_TCP, TCP_NOTSENT_LOWAT, UNSENT_BYTES)
+
+
+def _wrapped(client: Any, tls: SSLContext | None) -> Any:
+    """The same connection over TLS, if that is asked for, before a word is said; None when it has gone again."""
+    if tls is None:
+        return client
+    try:
+        return tls.wrap_socket(client, server_side=True, do_handshake_on_connect=False)
+    except OSError:
+        client.close()
+        return None
+
+
+def _greet(client: Any, tls: SSLContext | None) -> None:
+    if tls is not None:
+        client.settimeout(SOCKET_TIMEOUT)
+        client.do_handshake()
 
 
 def _simple_websocket() -> Any:

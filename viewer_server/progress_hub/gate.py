@@ -13,7 +13,7 @@ import struct
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -23,22 +23,33 @@ RESERVED_FILES = 200
 """Descriptors kept for the store, the log and the hub itself."""
 VIEWERS_SHARE = 0.75
 """How much of all there is room for viewers may take; the rest is for publishers."""
+ADDRESS = "progress_hub.address"
+"""Where the environment of a request has the client's own address, see proxies.py."""
 _HANG_UP = getattr(select, "POLLRDHUP", select.POLLHUP)
+
+
+def address_of(environ: dict[str, Any]) -> str:
+    """The address that a request comes from."""
+    address: str = environ.get(ADDRESS) or environ.get("REMOTE_ADDR", "")
+    return address
 
 
 class Connection:
     """A TCP connection of a client, from when it was accepted until it is closed."""
 
-    def __init__(self, sock: Any, host: str) -> None:
-        self.host = host
+    def __init__(self, sock: Any) -> None:
         self.idle_since = time.monotonic()
-        self.seated = False
+        self.seated: str | None = None
+        """The address whose seat its request has taken."""
         self._socket = sock
 
     def end(self) -> None:
         """End it without waiting for anybody: whoever reads from it or writes to it finds it ended."""
         with suppress(OSError):
-            self._socket.shutdown(socket.SHUT_RDWR)
+            if isinstance(self._socket, socket.socket):  # not what TLS makes of it: clear text from then on
+                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+            else:
+                self._socket.shutdown(socket.SHUT_RDWR)
 
     def cut(self) -> None:
         """End it, and have the kernel forget what the client has not taken."""
@@ -56,24 +67,60 @@ class Connection:
         return bool(hang_up.poll(0))
 
 
-class Gate:
-    """All connections, those without a request in the order of their age, and how many seats viewers have taken."""
+class Seats:
+    """So many seats, and so many for one holder, such as an address or a link; 0 is any number."""
 
-    def __init__(self, connections: int, per_address: int) -> None:
-        """Room for that many connections, and for that many viewers from one address; 0 is any number."""
+    def __init__(self, total: int, per_holder: int, exempt: Callable[[str], bool] = lambda _holder: False) -> None:
+        """`exempt` says who may have any number of what there is."""
+        self._total = total
+        self._per_holder = per_holder
+        self._exempt = exempt
+        self._lock = threading.Lock()
+        self._held: Counter[str] = Counter()
+        self._taken = 0
+
+    def sit(self, holder: str) -> bool:
+        """Take a seat, if there is one for this holder; `rise` gives it back."""
+        with self._lock:
+            if (self._total and self._taken >= self._total) or self._is_full(holder):
+                return False
+            self._taken += 1
+            self._held[holder] += 1
+            return True
+
+    def rise(self, holder: str) -> None:
+        """Give a seat back."""
+        with self._lock:
+            self._taken -= 1
+            self._held[holder] -= 1
+            if not self._held[holder]:
+                del self._held[holder]
+
+    def _is_full(self, holder: str) -> bool:
+        return bool(self._per_holder) and not self._exempt(holder) and self._held[holder] >= self._per_holder
+
+
+def is_this_machine(address: str) -> bool:
+    """It is never one address too many: its own user and a reverse proxy both come from there."""
+    return address.removeprefix("::ffff:").startswith("127.") or address == "::1"
+
+
+class Gate:
+    """All connections, those without a request in the order of their age, and the seats of viewers and publishers."""
+
+    def __init__(self, connections: int, viewers_per_address: int, publishers_per_address: int = 0) -> None:
+        """Room for that many connections, and for that many viewers and publishers from one address."""
+        self.publishers = Seats(0, publishers_per_address, is_this_machine)
+        self._viewers = Seats(max(1, int(connections * VIEWERS_SHARE)), viewers_per_address, is_this_machine)
         self._room = connections
-        self._seats = int(connections * VIEWERS_SHARE)
-        self._per_address = per_address
         self._lock = threading.Lock()
         self._all: dict[tuple[str, int], Connection] = {}
         self._idle: dict[Connection, None] = {}
-        self._seated: Counter[str] = Counter()
-        self._taken = 0
 
     @contextmanager
     def connection(self, sock: Any, address: Any) -> Iterator[Connection]:
         """Around all that is done for a connection; ends the longest idle one when there is no room for it."""
-        connection = Connection(sock, address[0])
+        connection = Connection(sock)
         with self._lock:
             self._all[address[:2]] = connection
             self._idle[connection] = None
@@ -96,9 +143,9 @@ class Gate:
         try:
             yield
         finally:
-            if connection.seated:
-                connection.seated = False
-                self.rise(connection.host)
+            if connection.seated is not None:
+                self.rise(connection.seated)
+                connection.seated = None
             connection.idle_since = time.monotonic()
             with self._lock:
                 self._idle[connection] = None
@@ -109,28 +156,20 @@ class Gate:
 
     def seat(self, environ: dict[str, Any]) -> bool:
         """Whether there is a seat for the viewer who makes a request; it is given back when the request is over."""
-        connection = self.of(environ)
-        if connection is not None and not connection.seated:
-            connection.seated = self.sit(connection.host)
-            return connection.seated
-        return True
+        connection, host = self.of(environ), address_of(environ)
+        if connection is None or connection.seated is not None:
+            return True
+        if self.sit(host):
+            connection.seated = host
+        return connection.seated is not None
 
     def sit(self, host: str) -> bool:
         """Take one of the viewers' seats, if there is one for this address; `rise` gives it back."""
-        with self._lock:
-            if self._taken >= self._seats or self._is_full(host):
-                return False
-            self._taken += 1
-            self._seated[host] += 1
-            return True
+        return self._viewers.sit(host)
 
     def rise(self, host: str) -> None:
-        """Give a seat back."""
-        with self._lock:
-            self._taken -= 1
-            self._seated[host] -= 1
-            if not self._seated[host]:
-                del self._seated[host]
+        """Give a viewer's seat back."""
+        self._viewers.rise(host)
 
     def make_room(self, share: float = 0.0) -> bool:
         """End those that have been without a request for longest: a share of them, or one, if there is one."""
@@ -150,11 +189,6 @@ class Gate:
                     return
                 del self._idle[connection]
                 connection.end()
-
-    def _is_full(self, host: str) -> bool:
-        # This machine is never one address too many: its own user and a reverse proxy both come from there.
-        local = host.removeprefix("::ffff:").startswith("127.") or host == "::1"
-        return bool(self._per_address) and not local and self._seated[host] >= self._per_address
 
 
 def room_for_connections(most: int) -> int:

@@ -16,11 +16,11 @@ from typing import Any
 
 import engineio.socket
 import socketio.packet
-from engineio.packet import MESSAGE
+from engineio.packet import CLOSE, MESSAGE, PONG
 from engineio.packet import Packet as EnginePacket
 
 from progress_hub.concurrency import Concurrency, WSGIApp
-from progress_hub.gate import Connection, Gate
+from progress_hub.gate import Connection, Gate, address_of
 from progress_hub.outbox import PACKET_COST, Outbox
 from progress_hub.quiet_log import describe, quiet_logger
 from progress_run import protocol
@@ -84,11 +84,28 @@ class ClientPacket(socketio.packet.Packet):  # type: ignore[misc]
             raise ValueError("binary attachments where there is no place for them")
 
 
+class ClientSocket(engineio.socket.Socket):  # type: ignore[misc]
+    """An engineio socket whose client is cut for packets that it has no reason to send, as soon as it does.
+
+    Without it some are answered without end, whether the answers are read or not, and others ignored.
+    """
+
+    def receive(self, pkt: Any) -> None:
+        """Handle a packet, outside of an upgrade to WebSocket."""
+        if pkt.packet_type in (CLOSE, PONG, MESSAGE):
+            super().receive(pkt)
+        else:
+            quiet_logger("packets").error("A client sent what it may not, and was cut: a packet of engineio's own")
+            self.server.cut(self)
+
+
 class Clients:
     """The Socket.IO clients of a hub: how far behind they are, and the end of those who abuse it."""
 
-    def __init__(self, concurrency: Concurrency, gate: Gate) -> None:
+    def __init__(self, concurrency: Concurrency, gate: Gate, messages_per_second: float) -> None:
+        """A publisher's messages are taken at that rate."""
         self._concurrency = concurrency
+        self._messages_per_second = messages_per_second
         self._gate = gate
         self._server: Any = None
         self._closing: list[tuple[float, Connection]] = []
@@ -98,8 +115,10 @@ class Clients:
         self._server = server
         _warn_of_unknown_versions(self._concurrency)
         queue, empty = server.eio._async["queue"], server.eio._async["queue_empty"]
-        outbox = type("ClientOutbox", (Outbox, queue), {"Empty": empty})
+        limits = {"Empty": empty, "messages_per_second": self._messages_per_second}
+        outbox = type("ClientOutbox", (Outbox, queue), limits)
         server.eio._async = {**server.eio._async, "websocket": self._websocket, "queue": outbox}
+        server.eio.cut, engineio.socket.Socket = self.cut, ClientSocket
         _try_outbox(server.eio)
         server.eio.on("message", self._message)
         server.eio.on("disconnect", self._disconnected)
@@ -115,8 +134,7 @@ class Clients:
 
     def host(self, sid: str, namespace: str) -> str:
         """The address that a client comes from."""
-        address: str = self._server.get_environ(sid, namespace).get("REMOTE_ADDR", "")
-        return address
+        return address_of(self._server.get_environ(sid, namespace))
 
     def forget(self, sid: str, namespace: str) -> None:
         """Let go of a client that went while it was being let in, which socketio itself doesn't."""
@@ -176,11 +194,16 @@ class Clients:
         outbox.trusted = outbox.trusted or self._publishes(socket)
 
     def _await_turn(self, socket: Any, data: Any) -> None:
-        """A viewer's next request is read when the answer to the last one has gone out: it can't pile up answers."""
+        """A viewer's next request is read when the answer to the last one has gone out: it can't pile up answers.
+
+        A publisher's is read when it is due.
+        """
         outbox: Outbox = socket.queue
         if outbox.trusted:
             if outbox.size > OUTBOX_BYTES:
                 raise ValueError("it asks on without reading the answers")
+            if (wait := outbox.pace.step()) > 0:
+                self._concurrency.sleep(wait)
             return
         if len(data) > VIEWER_MESSAGE_BYTES:
             raise ValueError("a message that is too large")
@@ -253,11 +276,11 @@ def _try_outbox(server: Any) -> None:
     for data in ("one", "two"):
         socket.queue.put(EnginePacket(MESSAGE, data))
     counted = socket.queue.size == 2 * (PACKET_COST + 3)
-    socket.queue.connection = Connection(None, "")
+    socket.queue.connection = Connection(None)
     alone = len(socket.poll()) == 1 and socket.queue.taken == 1
     socket.queue.join()
     socket.queue.drop()
-    if not (counted and alone and socket.poll() == [] and socket.queue.size == 0):
+    if not (counted and alone and socket.poll() == [] and socket.queue.size == 0 and type(socket) is ClientSocket):
         raise RuntimeError("This version of engineio keeps packets for a client in another way than the hub knows.")
 
 

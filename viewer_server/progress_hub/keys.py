@@ -19,8 +19,6 @@ from progress_run.protocol import KeyKind
 
 KEY_BYTES = 32
 ID_BYTES = 8
-MOST_KEYS = 200
-"""How many that are not revoked a hub has at most."""
 NOTED_SECONDS = 60.0
 """How often it is noted, at most, that a key is in use."""
 
@@ -32,8 +30,10 @@ class NoKey(LookupError):
 class Keys:
     """The keys in the hub's two files, and those that its owner has added: a few, kept in memory."""
 
-    def __init__(self, store: Store, grants: Grants, publish_key: str, owner_key: str) -> None:
+    def __init__(self, store: Store, grants: Grants, publish_key: str, owner_key: str, most: int = 0) -> None:
+        """There may be that many which are not revoked; 0 is any number."""
         files = (("key", "publish", publish_key), ("owner_key", "owner", owner_key))
+        self._most = most
         self._store = store
         self._grants = grants
         self._lock = threading.Lock()
@@ -73,8 +73,8 @@ class Keys:
         secret = secrets.token_urlsafe(KEY_BYTES)
         key = KeyRecord(secrets.token_hex(ID_BYTES), name, kind, _sha256(secret), time.time())
         with self._lock:
-            if sum(each.revoked is None for each in self._keys.values()) >= MOST_KEYS:
-                raise Refused("conflict", f"This hub has {MOST_KEYS} keys, and takes no more; revoke some.")
+            if 0 < self._most <= sum(each.revoked is None for each in self._keys.values()):
+                raise Refused("conflict", f"This hub has {self._most} keys, and takes no more; revoke some.")
             wait = self._put(key)
         wait()
         return key, secret

@@ -9,6 +9,8 @@ from typing import Any
 import flask_socketio
 from socketio.exceptions import ConnectionRefusedError as ConnectionRefused
 
+from progress_hub.failures import TOO_MANY, Failures
+from progress_hub.gate import address_of
 from progress_hub.wire import Refused
 from progress_run.protocol import PROTOCOL, ErrorCode
 
@@ -20,10 +22,14 @@ class GuardedNamespace(flask_socketio.Namespace):  # type: ignore[misc]
 
     requests: dict[str, Callable[..., Any]]
 
+    def __init__(self, namespace: str, failures: Failures) -> None:
+        super().__init__(namespace)
+        self._failures = failures
+
     def trigger_event(self, event: str, *args: Any) -> Any:
         """Called by python-socketio: hardening.py lets no client send an event named connect or disconnect."""
         if event == "connect":
-            return self.connected(args[0], args[2] if len(args) > 2 else None)
+            return self._admit(args[0], address_of(args[1]), args[2] if len(args) > 2 else None)
         if event == "disconnect":
             return self.disconnected(args[0])
         return self._request(self.requests.get(event, _nobody_does), *args)
@@ -39,6 +45,15 @@ class GuardedNamespace(flask_socketio.Namespace):  # type: ignore[misc]
     def send(self, event: str, data: Any, to: str) -> None:
         """Emit to one client or to a room."""
         self.server.emit(event, data, to=to, namespace=self.namespace)
+
+    def _admit(self, sid: str, address: str, auth: Any) -> None:
+        try:
+            self.connected(sid, auth)
+        except ConnectionRefused as refused:
+            wrong = refused.error_args["data"]["code"] in ("bad_key", "bad_link")
+            if wrong and self._failures.too_many(address):
+                raise refuse("unavailable", TOO_MANY) from None
+            raise
 
     def _request(self, handler: Callable[..., Any], sid: str, *args: Any) -> Any:
         try:

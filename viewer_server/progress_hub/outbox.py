@@ -7,6 +7,7 @@ from contextlib import suppress
 from typing import Any
 
 from progress_hub.gate import Connection
+from progress_hub.pace import Pace
 
 PACKET_COST = 1024
 """What a waiting packet takes beside its data, in bytes."""
@@ -22,6 +23,7 @@ class Outbox:
     """Mixed into the queue of a client: how much waits for it, since when nothing of that was taken, and who it is."""
 
     Empty: type[Exception]
+    messages_per_second = 0.0
 
     def __init__(self, *args: Any) -> None:
         self.size = 0
@@ -33,6 +35,8 @@ class Outbox:
         self.connection: Connection | None = None
         """The WebSocket's, if it uses one."""
         self.frames = 0
+        self.pace = Pace(self.messages_per_second)
+        """Of its messages, once it is trusted."""
         super().__init__(*args)
 
     def get(self, block: bool = True, timeout: float | None = None) -> Any:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from progress_hub.access import TOO_MANY_PUBLISHERS
 from progress_hub.bus import Bus
-from progress_hub.grants import Hold
+from progress_hub.failures import Failures
+from progress_hub.gate import Gate
 from progress_hub.hardening import Clients
 from progress_hub.integrity import Integrity
 from progress_hub.keys import Keys
 from progress_hub.namespace import GuardedNamespace, check_protocol, refuse
 from progress_hub.run import Gap, Run
 from progress_hub.runs import Runs
+from progress_hub.settings import Settings
 from progress_hub.wire import (
     Append,
     Events,
@@ -54,8 +58,18 @@ class Opened:
 class Publish(GuardedNamespace):
     """Takes runs from publishers; acknowledges only what is durable."""
 
-    def __init__(self, runs: Runs, integrity: Integrity, bus: Bus, keys: Keys, clients: Clients) -> None:
-        super().__init__(protocol.PUBLISH)
+    def __init__(
+        self,
+        runs: Runs,
+        integrity: Integrity,
+        bus: Bus,
+        keys: Keys,
+        failures: Failures,
+        clients: Clients,
+        gate: Gate,
+        limits: Settings,
+    ) -> None:
+        super().__init__(protocol.PUBLISH, failures)
         self.requests = {
             "open": self._open,
             "append": self._append,
@@ -68,7 +82,10 @@ class Publish(GuardedNamespace):
         self._bus = bus
         self._keys = keys
         self._clients = clients
-        self._holds: dict[str, Hold] = {}
+        self._gate = gate
+        self._limits = limits
+        self._entered: dict[str, ExitStack] = {}
+        """What each publisher gives back when it goes: its hold on its key, and its seat."""
         self._opened: dict[str, dict[str, Opened]] = {}
         self._listeners: dict[tuple[str, str], Any] = {}
 
@@ -78,20 +95,33 @@ class Publish(GuardedNamespace):
         hold = self._keys.hold(auth.get("key"), ("publish",), partial(self._clients.end, sid, self.namespace))
         if hold is None:
             raise refuse("bad_key", "The publish key is wrong; `progress hub key` prints the right one on the hub.")
-        self._holds[sid] = hold
-        self._opened[sid] = {}
+        with ExitStack() as undo:
+            undo.callback(hold.release)
+            host = self._clients.host(sid, self.namespace)
+            if not self._gate.publishers.sit(host):
+                raise refuse("unavailable", TOO_MANY_PUBLISHERS)
+            undo.callback(self._gate.publishers.rise, host)
+            self._entered[sid], self._opened[sid] = undo.pop_all(), {}
 
     def disconnected(self, sid: str) -> None:
         """The publisher's runs have nobody any more."""
-        hold = self._holds.pop(sid, None)
-        if hold:
-            hold.release()
+        entered = self._entered.pop(sid, None)
+        if entered:
+            entered.close()
         for opened in self._opened.pop(sid, {}).values():
             self._bus.unsubscribe(opened.run.id, self._listeners.pop((sid, opened.run.id)))
             self._runs.leave(opened.run, sid)
 
+    def tick(self) -> None:
+        """Once a second: forget whoever left while being let in."""
+        for sid in tuple(self._entered):
+            if self._clients.outbox(sid, self.namespace) is None:
+                self.disconnected(sid)
+                self._clients.forget(sid, self.namespace)
+
     def _open(self, sid: str, data: Any) -> protocol.Position:
         message = read_open(data)
+        self._check_room(sid, message.run)
         run, displaced = self._runs.open(message, sid)
         mine = self._opened.get(sid)
         if mine is None:
@@ -113,6 +143,11 @@ class Publish(GuardedNamespace):
         """Hand on to a run's publisher what the viewers whose link has this label ask of the job."""
         if run.publisher:
             self.send("control", protocol.Control(run=run.id, epoch=run.epoch, by=by, **request), to=run.publisher)
+
+    def _check_room(self, sid: str, run: str) -> None:
+        most, mine = self._limits.runs_per_publisher, self._opened.get(sid, {})
+        if most and run not in mine and len(mine) >= most:
+            raise Refused("unavailable", f"One connection may publish {most} runs here; make another for more of them.")
 
     def _append(self, sid: str, data: Any) -> None:
         failpoint.reach("hub.before-append")
@@ -136,6 +171,7 @@ class Publish(GuardedNamespace):
             raise
 
     def _take_output(self, opened: Opened, message: Append) -> bool:
+        _check_size(opened.run.id, "bytes of output", message.end, self._limits.run_bytes, "run_bytes")
         if message.at < opened.run.end:
             self._integrity.compare(opened.run, message)
         with self._runs.lock:
@@ -145,6 +181,8 @@ class Publish(GuardedNamespace):
             return self._runs.append(opened.run, message)
 
     def _take_events(self, opened: Opened, message: Events) -> bool:
+        end = message.events[-1]["seq"] + 1
+        _check_size(opened.run.id, "events", end, self._limits.run_events, "run_events")
         self._integrity.fill_events(opened.run, message)
         return self._runs.add_events(opened.run, message)
 
@@ -215,6 +253,11 @@ class Publish(GuardedNamespace):
         By how many they are, not by how much they send: that falls as soon as they follow, and would rise again.
         """
         return 0 if run.viewers else min(LONGEST_PACE, 1000 * self._runs.speaking // APPENDS_WANTED)
+
+
+def _check_size(run: str, what: str, size: int, most: int, setting: str) -> None:
+    if most and size > most:
+        raise Refused("bad_request", f"This hub takes {most:,} {what} of a run, run {run} has more; see its {setting}.")
 
 
 def _position(run: Run) -> protocol.Position:

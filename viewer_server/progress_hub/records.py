@@ -100,7 +100,7 @@ class Records:
             picture = badge(run.info(time.time()))
         response = Response(picture, content_type="image/svg+xml; charset=utf-8")
         response.headers["Cache-Control"] = "no-cache"
-        response.headers["Content-Security-Policy"] = "default-src 'none'"
+        response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
         return response
 
     def _output(self, run_id: str, start: int, end: int) -> Iterator[bytes]:

@@ -16,15 +16,18 @@ from progress_hub.store import Store
 from progress_hub.watch import Watch
 from progress_hub.wire import Refused, is_seconds, token_sha256
 from progress_hub.writer import ADD_LINK, FORGET_LINKS, REVOKE_LINK, Write
-from progress_run.protocol import GIVEN_ROLES, LINKS_PER_RUN, ListedLink, Role, at_least
+from progress_run.protocol import GIVEN_ROLES, ListedLink, Role, at_least
 
 TOKEN_BYTES = 18
+ANY_NUMBER = 2**31
 
 
 class RunLinks:
     """`/r/<token>/links`; with a link that is less than the owner's, nothing is there."""
 
-    def __init__(self, runs: Runs, store: Store, watch: Watch, grants: Grants) -> None:
+    def __init__(self, runs: Runs, store: Store, watch: Watch, grants: Grants, most: int) -> None:
+        """A run may have that many that work."""
+        self._most = most or ANY_NUMBER
         self._runs = runs
         self._store = store
         self._watch = watch
@@ -53,10 +56,10 @@ class RunLinks:
         new = {f"new_{name}": value for name, value in row.items()}
         with self._runs.held(link.run):
             forget = (FORGET_LINKS, {"of": link.run, "now": now})
-            self._runs.commit(Write(link.run, further=[(ADD_LINK, new), forget]))
+            self._runs.commit(Write(link.run, further=[(ADD_LINK, {**new, "most": self._most}), forget]))
         added = self._store.known_link(sha256)
         if added is None:
-            raise Refused("conflict", f"This run has {LINKS_PER_RUN} links, and can't have more; revoke one first.")
+            raise Refused("conflict", f"This run has {self._most} links, and can't have more; revoke one first.")
         return {**_as_listed(added, 0), "token": token}, 201
 
     def revoke(self, link: LinkRecord, link_id: str) -> tuple[str, int]:

@@ -9,6 +9,7 @@ import logging
 import os
 import signal
 import socket
+import ssl
 import sys
 import time
 from collections.abc import Callable
@@ -17,15 +18,18 @@ from typing import Any
 
 import click
 
-from progress_hub import data_directory, hardening
+from progress_hub import concurrency, data_directory, hardening
+from progress_hub.access import is_loopback
 from progress_hub.app import Hub, create_app
 from progress_hub.concurrency import Doorbell
-from progress_hub.settings import ENVIRONMENT_PREFIX, Settings, SettingsError, convert
+from progress_hub.settings import ENVIRONMENT_PREFIX, SECRETS, Settings, SettingsError, convert
 from progress_hub.store import StoreError
+from progress_hub.tls import BadCertificate, serve_with
 from progress_run import __version__
 from progress_run.protocol import PROTOCOL
 
 UNAVAILABLE = 69
+CONFIGURATION = 78
 CANNOT_CREATE = 73
 INPUT_OUTPUT = 74
 BACKLOG = 1024
@@ -49,12 +53,14 @@ def main() -> None:
 
 
 def _settings_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """An option, and an environment variable, for each setting."""
-    for field in reversed(dataclasses.fields(Settings)):
+    """An option, and an environment variable, for each setting; no option for secrets, which `ps` would show."""
+    for field in reversed([field for field in dataclasses.fields(Settings) if field.name not in SECRETS]):
         default = "" if field.default is dataclasses.MISSING or not field.default else f"  [default: {field.default}]"
+        flag = f"--{field.name.replace('_', '-')}"
         command = click.option(
-            f"--{field.name.replace('_', '-')}",
+            f"{flag}/--no-{flag[2:]}" if isinstance(field.default, bool) else flag,
             field.name,
+            default=None,
             envvar=ENVIRONMENT_PREFIX + field.name.upper(),
             help=field.metadata["help"] + default,
         )(command)
@@ -65,23 +71,27 @@ def _settings_options(command: Callable[..., Any]) -> Callable[..., Any]:
 @_settings_options
 @click.option("--fd", type=int, help="Serve on this descriptor, an IPv4 socket that listens already.")
 @click.option("--lock-fd", type=int, help="This descriptor holds the lock on the data directory already.")
-def serve(fd: int | None, lock_fd: int | None, **given: str | None) -> None:
+def serve(fd: int | None, lock_fd: int | None, **given: Any) -> None:
     """Serve runs in the foreground until SIGTERM or SIGINT."""
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.WARNING)
     logging.getLogger("progress_hub.store").setLevel(logging.INFO)
     try:
+        given |= {name: os.environ.get(ENVIRONMENT_PREFIX + name.upper()) for name in SECRETS}
         settings = Settings(**{name: convert(name, value) for name, value in given.items() if value is not None})
     except SettingsError as error:
         raise click.UsageError(f"The setting {error}") from None
+    tls = _tls(settings)
     _prepare(settings.data, lock_fd)
     listener = _listen(settings) if fd is None else _adopt(fd)
-    run(settings, listener)
-
-
-def run(settings: Settings, listener: socket.socket) -> None:
-    """Serve on a listening socket until SIGTERM or SIGINT."""
     host, port = listener.getsockname()[:2]
-    settings = dataclasses.replace(settings, host=host, port=port)
+    names = (*settings.allowed_hosts, settings.host)
+    settings = dataclasses.replace(settings, host=host, port=port, allowed_hosts=names)
+    _check_exposure(settings)
+    run(settings, listener, tls)
+
+
+def run(settings: Settings, listener: socket.socket, tls: ssl.SSLContext | None) -> None:
+    """Serve on a listening socket until SIGTERM or SIGINT."""
     hardening.raise_file_limit()
     hardening.share_memory_pools()
     sys.setswitchinterval(SWITCH_SECONDS)
@@ -97,8 +107,8 @@ def run(settings: Settings, listener: socket.socket) -> None:
     stop = Doorbell(hub.concurrency)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.ring())
-    hub.concurrency.spawn(hub.concurrency.serve, listener, app, hub.gate)
-    _announce(settings.data, _url(host, port))
+    hub.concurrency.spawn(hub.concurrency.serve, listener, app, hub.gate, tls)
+    _announce(settings.data, _url(settings))
     stop.wait()
     listener.close()
     hub.store.close()
@@ -106,6 +116,26 @@ def run(settings: Settings, listener: socket.socket) -> None:
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)
+
+
+def _tls(settings: Settings) -> ssl.SSLContext | None:
+    """What to serve HTTPS with, if that is asked for."""
+    if not settings.tls_cert:
+        return None
+    try:
+        return serve_with(concurrency.load(settings.async_mode).tls(), settings.tls_cert, settings.tls_key)
+    except BadCertificate as error:
+        raise Failure(str(error), CONFIGURATION) from None
+
+
+def _check_exposure(settings: Settings) -> None:
+    """Be reached from other machines only if somebody has thought of it."""
+    if not (is_loopback(settings.host) or settings.tls_cert or settings.key or settings.public):
+        raise Failure(
+            f"Other machines reach {settings.host}, and this hub has neither TLS nor a key of yours. Give it --tls-cert"
+            f" and --tls-key, or your key in {ENVIRONMENT_PREFIX}KEY, or --public if the network is to be trusted.",
+            CONFIGURATION,
+        )
 
 
 def _prepare(data: Path, lock_fd: int | None) -> None:
@@ -150,10 +180,11 @@ def _adopt(fd: int) -> socket.socket:
     return listener
 
 
-def _url(host: str, port: int) -> str:
+def _url(settings: Settings) -> str:
     """Where this machine reaches the hub."""
+    host = settings.host
     name = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
-    return f"http://{name}:{port}"
+    return f"http{'s' if settings.tls_cert else ''}://{name}:{settings.port}"
 
 
 def _announce(data: Path, url: str) -> None:

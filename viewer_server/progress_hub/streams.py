@@ -14,6 +14,7 @@ from progress_hub.bus import Bus
 from progress_hub.cast import Cast
 from progress_hub.concurrency import Concurrency
 from progress_hub.gate import Connection, Gate
+from progress_hub.headers import NOTHING
 from progress_hub.html_copy import HtmlCopy
 from progress_hub.integrity import Integrity
 from progress_hub.queries import LinkRecord
@@ -31,7 +32,7 @@ LOOK_SECONDS = 2.0
 """How often a stream that waits looks whether the run is lost, or its reader has left."""
 FEED_BYTES = 8 * 1024
 """How much is converted at once where it comes, as handing it to a thread would take longer."""
-SANDBOX = "default-src 'none'; style-src 'unsafe-inline'; sandbox"
+SANDBOX = f"{NOTHING}; style-src 'unsafe-inline'; sandbox"
 
 Batches = Iterator[list[Timed]]
 

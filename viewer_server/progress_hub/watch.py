@@ -12,11 +12,12 @@ from functools import partial
 from itertools import accumulate
 from typing import Any, NamedTuple
 
-from progress_hub.access import NO_SEAT
+from progress_hub.access import LINK_FULL, NO_SEAT
 from progress_hub.bus import Bus
 from progress_hub.concurrency import Concurrency
 from progress_hub.entrance import KEY_WANTED, Entrance, KeyWanted, NoLink, Visit
-from progress_hub.gate import Gate
+from progress_hub.failures import Failures
+from progress_hub.gate import Gate, Seats
 from progress_hub.hardening import Clients
 from progress_hub.namespace import GuardedNamespace, check_protocol, refuse
 from progress_hub.run import Piece, Run
@@ -266,12 +267,15 @@ class Watch(GuardedNamespace):
         runs: Runs,
         bus: Bus,
         entrance: Entrance,
+        failures: Failures,
         clients: Clients,
         gate: Gate,
         concurrency: Concurrency,
+        viewers_per_link: int,
         hand_on: HandOn,
     ) -> None:
-        super().__init__(protocol.WATCH)
+        super().__init__(protocol.WATCH, failures)
+        self._link_seats = Seats(0, viewers_per_link)
         self.requests = {"watch": self._watch, "control": self._control}
         self._hand_on = hand_on
         self._runs = runs
@@ -300,6 +304,9 @@ class Watch(GuardedNamespace):
             viewer = Viewer(visit, self._clients.host(sid, self.namespace))
             if not self._gate.sit(viewer.host):
                 raise refuse("unavailable", NO_SEAT)
+            undo.callback(self._gate.rise, viewer.host)
+            if not self._link_seats.sit(viewer.id):
+                raise refuse("unavailable", LINK_FULL)
             undo.pop_all()
         with self._runs.lock:
             audience = self._watching[sid] = self._audiences.get(run.id) or self._gather(run)
@@ -318,6 +325,7 @@ class Watch(GuardedNamespace):
             viewer = audience.leave(sid)
             viewer.visit.leave()
             self._gate.rise(viewer.host)
+            self._link_seats.rise(viewer.id)
             if not audience.viewers:
                 self._bus.unsubscribe(audience.run.id, audience.push)
                 del self._audiences[audience.run.id]

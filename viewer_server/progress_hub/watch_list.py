@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from progress_hub.access import NO_SEAT
 from progress_hub.bus import Bus
 from progress_hub.concurrency import Concurrency
+from progress_hub.failures import Failures
 from progress_hub.gate import Gate
 from progress_hub.grants import Hold
 from progress_hub.hardening import Clients
@@ -39,9 +40,16 @@ class WatchList(GuardedNamespace):
     """
 
     def __init__(
-        self, listing: Listing, bus: Bus, keys: Keys, clients: Clients, gate: Gate, concurrency: Concurrency
+        self,
+        listing: Listing,
+        bus: Bus,
+        keys: Keys,
+        failures: Failures,
+        clients: Clients,
+        gate: Gate,
+        concurrency: Concurrency,
     ) -> None:
-        super().__init__(protocol.RUNS)
+        super().__init__(protocol.RUNS, failures)
         self.requests = {}
         self._listing = listing
         self._bus = bus

@@ -10,9 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Response, abort, request, send_from_directory
-from werkzeug.exceptions import HTTPException, NotFound
+from werkzeug.exceptions import HTTPException, NotFound, TooManyRequests
 
 from progress_hub.concurrency import Concurrency
+from progress_hub.failures import RETRY_SECONDS, TOO_MANY, Failures
+from progress_hub.gate import address_of
+from progress_hub.headers import NOTHING
 from progress_hub.runs import NoRun
 from progress_hub.store import Store
 from progress_hub.wire import Refused, is_token, token_sha256
@@ -31,16 +34,20 @@ STATUS = {"conflict": 409, "unavailable": 503}
 """The status that goes with a refusal."""
 
 CONTENT_SECURITY_POLICY = (
-    "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "connect-src 'self' ws: wss:; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    f"{NOTHING}; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "require-trusted-types-for 'script'; trusted-types 'none'"
 )
+"""Nothing but the hub's own files and routes, and no text that becomes script anywhere."""
 
 
 class Web:
     """The page and its parts, and the routes that read a run: all of them take a link, and nothing else."""
 
-    def __init__(self, store: Store, concurrency: Concurrency, *further: Mapping[str, Callable[..., Any]]) -> None:
+    def __init__(
+        self, store: Store, failures: Failures, concurrency: Concurrency, *further: Mapping[str, Callable[..., Any]]
+    ) -> None:
         """`further` are the views of other modules, by their rules."""
+        self._failures = failures
         self._store = store
         self._concurrency = concurrency
         self._expecting = 0
@@ -53,7 +60,7 @@ class Web:
         }
         for rule, view in chain(views.items(), *(each.items() for each in further)):
             self.blueprint.add_url_rule(rule, view.__name__, view)
-        self.blueprint.after_app_request(_secure)
+        self.blueprint.after_app_request(self._limit_failures)
         self.blueprint.app_errorhandler(HTTPException)(_say)
         self.blueprint.app_errorhandler(Refused)(_refuse)
         self.blueprint.app_errorhandler(NoRun)(lambda _: _say(NotFound()))
@@ -73,9 +80,8 @@ class Web:
         """The page as it is at the address without a run: the list, which asks for the owner's key itself."""
         if not (PAGE / "index.html").is_file():
             abort(503, "The page was not built into this hub; run `make page` in a checkout, or install a release.")
-        response = send_from_directory(PAGE, "index.html")
-        response.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
-        return response
+        page = (PAGE / "index.html").read_text("utf-8").replace('"./assets/', f'"{request.root_path}/assets/')
+        return Response(page, headers={"Content-Security-Policy": CONTENT_SECURITY_POLICY})
 
     def asset(self, name: str) -> Response:
         """A part of the page, compressed where that is understood. Its name has a hash of its content: it stays."""
@@ -89,6 +95,15 @@ class Web:
         response.vary.add("Accept-Encoding")
         return response
 
+    def _limit_failures(self, response: Response) -> Response:
+        """What a view that found a link or a key wrong has answered; it is said more shortly when they are many."""
+        wrong = response.status_code == 401 or (response.status_code == 404 and request.path.startswith("/r/"))
+        if not wrong or not self._failures.too_many(address_of(request.environ)):
+            return response
+        response = _say(TooManyRequests(TOO_MANY))
+        response.headers["Retry-After"] = str(RETRY_SECONDS)
+        return response
+
     def _expect(self, token: str) -> None:
         """Wait a moment for the run of a link, unless it can't be one."""
         deadline = time.monotonic() + ARRIVAL_SECONDS
@@ -100,14 +115,6 @@ class Web:
                 self._concurrency.sleep(ARRIVAL_LOOK_SECONDS)
         finally:
             self._expecting -= 1
-
-
-def _secure(response: Response) -> Response:
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    if not request.path.startswith("/assets/"):
-        response.headers.setdefault("Cache-Control", "no-store")
-    return response
 
 
 def _refuse(refused: Refused) -> Response:

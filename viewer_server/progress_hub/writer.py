@@ -21,7 +21,6 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 
 from progress_hub import schema
 from progress_run import failpoint
-from progress_run.protocol import LINKS_PER_RUN
 
 log = logging.getLogger(__name__)
 
@@ -54,13 +53,13 @@ DELETE_RUN = delete(schema.runs).where(schema.runs.c.id == bindparam("of"))
 
 
 def _add_link() -> Any:
-    """Adds a link to a run, unless it has LINKS_PER_RUN that work already."""
+    """Adds a link to a run, unless it has `most` that work already."""
     links = schema.links
     names = ("sha256", "run", "role", "minted", "label", "created", "expires")
     new = {name: bindparam(f"new_{name}", type_=links.c[name].type) for name in names}
     in_time = or_(links.c.expires.is_(None), links.c.expires > new["created"])
     working = select(func.count()).where(links.c.run == new["run"], links.c.revoked.is_(None), in_time)
-    return insert(links).from_select(names, select(*new.values()).where(working.scalar_subquery() < LINKS_PER_RUN))
+    return insert(links).from_select(names, select(*new.values()).where(working.scalar_subquery() < bindparam("most")))
 
 
 def _forget_links() -> Any:

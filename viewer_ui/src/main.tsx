@@ -6,12 +6,13 @@ import { debugHandle } from "./debug";
 import { Session } from "./feed/session";
 import { findKey } from "./key";
 import { speak } from "./messages";
+import { isRun } from "./root";
 import { startTheme } from "./theme";
 import "./style.css";
 
 startTheme();
 const page = document.getElementById("page");
-if (page && location.pathname === "/") void Promise.all([import("./list"), speak()]).then(([list]) => list.open(page));
+if (page && !isRun()) void Promise.all([import("./list"), speak()]).then(([list]) => list.open(page));
 else if (page) openRun(page);
 
 function openRun(page: HTMLElement): void {

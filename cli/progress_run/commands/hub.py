@@ -16,11 +16,13 @@ import click
 from progress_run import embedded_hub, home
 from progress_run.commands import hub_key, own_hub
 from progress_run.doorway import open_in_browser
-from progress_run.errors import UNAVAILABLE, Failure
+from progress_run.errors import CONFIG, UNAVAILABLE, Failure
 from progress_run.spawn import start_code
 
 START_SECONDS = 20.0
 STOP_SECONDS = 10.0
+PUBLIC = "PROGRESS_HUB_PUBLIC"
+"""The setting of the hub that lets it be reached from elsewhere."""
 NOT_RUNNING = 3
 """Exit code of `status` for a hub that doesn't run, as systemctl has it."""
 
@@ -43,8 +45,13 @@ def serve(args: tuple[str, ...]) -> NoReturn:
 @command.command()
 @click.option("--host", default=embedded_hub.HOST, show_default=True, help="The address to listen on.")
 @click.option("--port", type=click.IntRange(0, 65535), help="The port; 0 for any.  [default: the last one, else 8787]")
-def start(host: str, port: int | None) -> None:
+@click.option("--public", is_flag=True, envvar=PUBLIC, help="Listen where other machines reach it, without TLS.")
+def start(host: str, port: int | None, public: bool) -> None:
     """Start a hub in the background, unless one runs already."""
+    if not (public or host.startswith("127.") or host == "localhost"):
+        what = f"other machines reach {host}, and a hub in the background has no TLS."
+        raise Failure(what, "Say --public if the network is to be trusted, or use `progress hub serve`.", CONFIG)
+    os.environ[PUBLIC] = "yes" if public else "no"
     hub, was_running = _started(host, port)
     click.echo(f"progress hub at {hub.url}" + (" (it ran already)" if was_running else ""))
 

@@ -15,7 +15,7 @@ from progress_run.recorder.terminal import get_size
 from progress_run.run_directory import Record
 from progress_run.script import Command
 
-OUR_SECRETS = ("PROGRESS_KEY",)
+OUR_SECRETS = ("PROGRESS_KEY", "PROGRESS_HUB_KEY", "PROGRESS_HUB_OWNER_KEY")
 """Environment of ours that the job must not see."""
 
 COMMAND_BYTES = META_BYTES // 2

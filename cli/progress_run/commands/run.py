@@ -230,7 +230,7 @@ def _start(run: Run, options: Options, target: Command, echo: Echo) -> Recorder:
                 run.hub.start()
             echo.prepare()
             if options.open_page:
-                _open_in_browser(run.link)
+                _open_in_browser(run)
 
     environ = job_environment(run.id, run.link, run.events.path, pty=options.pty)
     return Recorder(
@@ -255,10 +255,12 @@ def _leave(code: int) -> NoReturn:
     os._exit(code)
 
 
-def _open_in_browser(link: str) -> None:
+def _open_in_browser(run: Run) -> None:
     """Beside the job, with nothing of its terminal: some systems' choice is a browser in text mode."""
+    from progress_run.doorway import make_doorway
+
     with open(os.devnull, "r+b") as null:
-        spawn("webbrowser", [link], os.environ, output=null.fileno())
+        spawn("webbrowser", [make_doorway(run.path, run.link)], public_environment(), output=null.fileno())
 
 
 def _say_what_failed(target: Command, ending: Ending, recorder: Recorder) -> None:

@@ -17,6 +17,7 @@ import {
   type WatchAuth,
   type Watching,
 } from "../protocol";
+import { root } from "../root";
 import { Backoff } from "./backoff";
 
 /** How long connecting may take before the other transport is tried first, in ms. */
@@ -105,6 +106,7 @@ export class Connection {
   #open(): Socket {
     this.#socket = io(WATCH, {
       auth: { link: this.token, ...keyOf(), protocol: PROTOCOL } satisfies WatchAuth,
+      path: `${root()}socket.io`,
       transports: ORDERS[this.#attempt % 2] ?? [],
       tryAllTransports: true,
       timeout: CONNECT_MS,

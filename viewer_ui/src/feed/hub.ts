@@ -6,6 +6,7 @@ import type { Entry } from "../log/plan";
 import type { Silent } from "../log/shown_log";
 import type { Marks } from "../log/timing";
 import type { Info, RunEvent } from "../protocol";
+import { root } from "../root";
 
 /** The link is unknown, or was revoked: the hub doesn't tell which. */
 export class NoSuchRun extends Error {}
@@ -112,7 +113,7 @@ export class Hub {
   async #get(path: string, deadline: Deadline, headers: Record<string, string> = {}): Promise<Response> {
     const { signal } = deadline;
     const all = { ...headers, ...authorization() };
-    const response = await fetch(`/r/${this.token}/${path}`, { signal, headers: all, cache: "no-store" });
+    const response = await fetch(`${root()}r/${this.token}/${path}`, { signal, headers: all, cache: "no-store" });
     if (response.status === 401) throw new KeyWanted(path);
     if (response.status === 404) throw new NoSuchRun(path);
     if (response.status === 410) throw new Damaged((await response.json()).hole);

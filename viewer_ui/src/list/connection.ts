@@ -3,6 +3,7 @@
 import { io, type Socket } from "socket.io-client";
 import { Backoff } from "../feed/backoff";
 import { type ErrorCode, type ListedRuns, PROTOCOL, type Refusal, RUNS } from "../protocol";
+import { root } from "../root";
 
 /** How long connecting may take before the other transport is tried first, in ms. */
 const CONNECT_MS = 8_000;
@@ -56,6 +57,7 @@ export class ListConnection {
   #open(): Socket {
     return io(RUNS, {
       auth: { key: this.key, protocol: PROTOCOL },
+      path: `${root()}socket.io`,
       transports: ORDERS[this.#attempt % 2] ?? [],
       tryAllTransports: true,
       timeout: CONNECT_MS,

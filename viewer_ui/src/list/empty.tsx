@@ -2,10 +2,11 @@
 
 import { CopyButton } from "../components/copy_button";
 import { t } from "../messages";
+import { root } from "../root";
 
 export function Empty() {
   const here = "progress run python3 train.py";
-  const elsewhere = `PROGRESS_KEY=… progress run --hub ${location.origin} python3 train.py`;
+  const elsewhere = `PROGRESS_KEY=… progress run --hub ${location.origin}${root().slice(0, -1)} python3 train.py`;
   return (
     <section class="nothing">
       <h2>{t.list.emptyTitle}</h2>

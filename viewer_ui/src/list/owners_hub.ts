@@ -1,6 +1,7 @@
 /** What the hub gives its owner over HTTP: the list, page by page, and what may be done with a run. */
 
 import type { ListedRun } from "../protocol";
+import { root } from "../root";
 
 /** The owner's key is not the hub's. */
 export class WrongKey extends Error {}
@@ -35,7 +36,7 @@ export class OwnersHub {
   }
 
   async #ask(method: string, path: string): Promise<Response> {
-    const response = await fetch(`/api/runs${path}`, {
+    const response = await fetch(`${root()}api/runs${path}`, {
       method,
       headers: { Authorization: `Bearer ${this.key}` },
       cache: "no-store",

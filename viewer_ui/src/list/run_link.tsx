@@ -2,6 +2,7 @@
 
 import { useRef, useState } from "preact/hooks";
 import type { ListedRun } from "../protocol";
+import { root } from "../root";
 import { nameOf } from "./list_words";
 
 interface Props {
@@ -14,7 +15,7 @@ export function RunLink({ run, link }: Props) {
   const [address, setAddress] = useState<string | undefined>(undefined);
   const asked = useRef<Promise<string> | undefined>(undefined);
   const ask = () => {
-    asked.current ??= link(run).then((token) => `/r/${token}`);
+    asked.current ??= link(run).then((token) => `${root()}r/${token}`);
     asked.current.then(setAddress).catch(() => {
       asked.current = undefined;
     });
@@ -28,7 +29,7 @@ export function RunLink({ run, link }: Props) {
   return (
     <a
       class="run-link"
-      href={address ?? "/"}
+      href={address ?? root()}
       data-run={run.id}
       onPointerEnter={() => void ask().catch(() => {})}
       onFocus={() => void ask().catch(() => {})}
