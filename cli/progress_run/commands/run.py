@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import signal
 import sys
 import time
@@ -22,9 +23,12 @@ from progress_run.recorder.board import Board
 from progress_run.recorder.events_socket import EventsSocket
 from progress_run.recorder.launch import execute
 from progress_run.recorder.recorder import HASTE, Ending, Recorder
+from progress_run.recorder.redactor import Redactor
 from progress_run.recorder.run_log import RunLog
 from progress_run.recorder.sender_process import SenderProcess
 from progress_run.recorder.taskbar import is_shown
+from progress_run.redact.mask import Mask
+from progress_run.redact.wish import Wish
 from progress_run.script import Command
 from progress_run.spawn import spawn
 
@@ -38,6 +42,17 @@ def _tags(_context: click.Context, _parameter: click.Parameter, values: tuple[st
         if not key or not equals:
             raise click.BadParameter(f"{value!r} is not a tag. Write it as KEY=VALUE.")
     return {key: text for key, _, text in pairs}
+
+
+def _patterns(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    """Regular expressions; in the environment with spaces between them."""
+    for value in values:
+        try:
+            re.compile(value.encode())
+        except re.error as error:
+            what = f"{value!r} is not a regular expression: {error}."
+            raise click.BadParameter(f"{what} A backslash before a character takes it as it is.") from error
+    return values
 
 
 class Options(NamedTuple):
@@ -54,6 +69,7 @@ class Options(NamedTuple):
     drain_is_wish: bool
     terminal_progress: bool
     live_bars: bool
+    redaction: Wish
 
 
 class Run(NamedTuple):
@@ -63,6 +79,8 @@ class Run(NamedTuple):
     link: str
     path: Path
     log: RunLog
+    mask: Mask
+    recording: Redactor
     board: Board
     events: EventsSocket
     sender: SenderProcess
@@ -118,6 +136,27 @@ class Run(NamedTuple):
     envvar="PROGRESS_ECHO",
     help="The job's output at your terminal: as it is, or with live bars of its progress below it.",
 )
+@click.option(
+    "--redact",
+    metavar="PATTERN",
+    callback=_patterns,
+    multiple=True,
+    envvar="PROGRESS_REDACT",
+    help="Mask what matches this regular expression before it is recorded; may be repeated.",
+)
+@click.option(
+    "--redact-env",
+    metavar="NAME",
+    multiple=True,
+    envvar="PROGRESS_REDACT_ENV",
+    help="Mask the value of this variable, too; may be repeated.",
+)
+@click.option(
+    "--no-redact",
+    is_flag=True,
+    envvar="PROGRESS_NO_REDACT",
+    help="Record tokens and passwords as they are.  [default: what is known to look like one is masked]",
+)
 @click.argument("script", metavar="SCRIPT")
 @click.argument("args", nargs=-1, type=click.UNPROCESSED)
 @click.pass_context
@@ -133,6 +172,9 @@ def command(
     drain: float,
     terminal_progress: bool | None,
     echo: str,
+    redact: tuple[str, ...],
+    redact_env: tuple[str, ...],
+    no_redact: bool,
     script: str,
     args: tuple[str, ...],
 ) -> NoReturn:
@@ -143,7 +185,10 @@ def command(
     wish = context.get_parameter_source("drain") != ParameterSource.DEFAULT
     has_pty = os.isatty(1) if pty is None else pty
     shows = is_shown(os.environ) and not quiet if terminal_progress is None else terminal_progress
-    options = Options(name, hub, key, tags, has_pty, quiet, open_page, drain, wish, shows, echo == "rich")
+    if no_redact and (redact or redact_env):
+        raise click.UsageError("--no-redact masks nothing, and --redact asks for it. Leave out one of them.")
+    redaction = Wish(redact, redact_env, no_redact)
+    options = Options(name, hub, key, tags, has_pty, quiet, open_page, drain, wish, shows, echo == "rich", redaction)
     _leave(run(options, script, args))
 
 
@@ -163,6 +208,7 @@ def run(options: Options, script_name: str, args: tuple[str, ...]) -> int:
         recorder.let_go()
         recorder.hear_the_last(max(options.drain, HASTE) if run.log.end else 0)
         run.board.close(good=_is_good(ending))
+        run.recording.conclude()
         run.log.finish(ending.code, ending.signal, seconds)
     finally:
         recorder.close()
@@ -183,13 +229,17 @@ def _prepare(options: Options, target: Command, name: str) -> Run:
     started = time.time()
     hub = None if options.hub else embedded_hub.find(home.hub_dir())
     url, key = (hub.url, hub.key) if hub else (options.hub or "", key_for(options.hub or "", options.key))
-    record = new_record(options.name or name, target, options.tags, url, started, own_hub=bool(hub), pty=options.pty)
+    mask = Mask(options.redaction)
+    record = new_record(
+        options.name or name, target, options.tags, url, started, mask, own_hub=bool(hub), pty=options.pty
+    )
     path = run_directory.create(home.runs_dir(), record["id"])
     log = RunLog(path, started)
     run_directory.write_record(path, record)
     events = EventsSocket(path, run_directory.EVENTS_SOCKET)
     sender = SenderProcess(path, events.path, {**os.environ, "PROGRESS_KEY": key})
-    return Run(record["id"], f"{url}/r/{record['view_token']}", path, log, Board(log), events, sender, hub)
+    link = f"{url}/r/{record['view_token']}"
+    return Run(record["id"], link, path, log, mask, Redactor(log, mask), Board(log, mask.text), events, sender, hub)
 
 
 def _start(run: Run, options: Options, target: Command, echo: Echo) -> Recorder:
@@ -208,6 +258,7 @@ def _start(run: Run, options: Options, target: Command, echo: Echo) -> Recorder:
         environ,
         pty=options.pty,
         log=run.log,
+        recording=run.recording,
         events=run.events,
         board=run.board,
         sender=run.sender,
@@ -269,8 +320,10 @@ def _summary(ending: Ending, seconds: float, run: Run) -> Summary:
         state, detail = "succeeded", ""
     complete = run.sender.state == "delivered"
     log, board = run.log, run.board
+    masked = sum(run.mask.counts.values())
+    delivery = _delivery(run)
     return Summary(
-        state, detail, seconds, log.lines, log.end, board.tasks, board.peak_memory, _delivery(run), complete, run.link
+        state, detail, seconds, log.lines, log.end, masked, board.tasks, board.peak_memory, delivery, complete, run.link
     )
 
 
