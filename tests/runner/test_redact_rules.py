@@ -37,6 +37,7 @@ def test_so_it_is_among_others_in_quotes_in_colour_and_at_the_end(name: str) -> 
     "text",
     [
         "authorization: see the documentation",
+        "Authorization: unsuccessful",
         "task-runner-for-the-first-time risk-assessment-of-2024-and-beyond",
         "sk-learn-contrib-and-other-packages",
         "https://example.org/a@b https://user@example.org:8080/ git@github.com:a/b.git",

@@ -71,7 +71,7 @@ class Mask:
     def open_at(self, data: bytes) -> int:
         """From where on what follows can't be told without what was before: the last line's start, or a key's."""
         line = max(data.rfind(b"\n"), data.rfind(b"\r")) + 1
-        return line if self._wish.nothing else min(line, self._keys.open_at(data))
+        return line if self._wish.nothing else self._keys.open_at(data, line)
 
     def count(self, name: str) -> None:
         """One more of these has been masked."""

@@ -242,12 +242,12 @@ class PrivateKeys:
         """See Rule."""
         return self.concerns(line, 0)
 
-    def open_at(self, data: bytes) -> int:
-        """Where a key begins whose end has not come yet; the end of the text if there is none."""
+    def open_at(self, data: bytes, line: int) -> int:
+        """Where the key begins in which a line begins that has not ended; that of the line if it is in none."""
         for start, end in self._places(data):
-            if end == len(data) and end - start < LONGEST:
-                return data.rfind(b"BEGIN ", 0, start)
-        return len(data)
+            if end >= line and end - start < LONGEST:
+                return min(line, data.rfind(b"BEGIN ", 0, start))
+        return line
 
     def _places(self, data: bytes) -> Iterator[tuple[int, int]]:
         """From the end of each first line to the beginning of its last one, or as far as a key may go."""

@@ -16,7 +16,7 @@ _OTHER_WORD = rb"(?<![0-9A-Za-ln-z_-]%b)"
 _SCHEMES = rb"(?:[Bb]earer|[Bb]asic|[Tt]oken|Digest|Negotiate|AWS4-HMAC-SHA256|ApiKey|Bot|OAuth)[ \t]+"
 
 
-_URL = rb"://[^\s/:@\"'<>]{0,256}:((?!\*\*\*@)[^\s/@\"'<>]{1,512})@"
+_URL = rb"://[^\s/:@\"'<>\x1b]{0,256}:((?!\*\*\*@)[^\s/@\"'<>\x1b]{1,512})@"
 
 
 def _beginnings(words: str) -> tuple[bytes, ...]:
@@ -74,7 +74,7 @@ def known_shapes() -> list[Rule]:
             Shape(
                 "authorization",
                 _beginnings("Authoriz authoriz"),
-                rb"ation" + _GLUE + rb"(?:%b)?(?<=[ \t:=\"'])([^\s\"']{12,}[^\r\n\"']*)" % _SCHEMES,
+                rb"ation" + _GLUE + rb"(?:%b|(?=[^\s]{0,99}[0-9]))([^\s\"'\x1b]{12,}[^\r\n\"'\x1b]*)" % _SCHEMES,
             ),
         ),
         family(
