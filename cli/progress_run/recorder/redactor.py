@@ -6,11 +6,11 @@ it, from whichever stream, waits as well, so that order, times and descriptors a
 
 from __future__ import annotations
 
-import re
 from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from progress_run.lazy import Pattern
 from progress_run.recorder.run_log import RunLog
 from progress_run.redact.mask import Mask
 from progress_run.redact.wish import MASK
@@ -28,7 +28,7 @@ MASKED = "Masked from here on: {}."
 MASKED_IN_ALL = "Masked in this recording: {}."
 MOST_NOTES, NOTE_CHARACTERS = 20, 2000
 
-_LINE_END = re.compile(rb"[\r\n]")
+_LINE_END = Pattern(rb"[\r\n]")
 
 
 class _Piece:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import cached_property
 from typing import NamedTuple, Protocol
+
+from progress_run import lazy
 
 FEW = 32
 """Times that a lead is looked for before `re` takes over, which is faster where there are many."""
@@ -70,16 +71,8 @@ class Shapes:
 
     def __init__(self, gate: bytes, lead: bytes, beginning: bytes, pattern: bytes, names: Sequence[str]) -> None:
         self.gate, self._lead = gate, lead
-        self._sources = beginning, pattern
+        self._beginning, self._pattern = lazy.Pattern(beginning), lazy.Pattern(pattern)
         self._names = names
-
-    @cached_property
-    def _beginning(self) -> re.Pattern[bytes]:
-        return re.compile(self._sources[0])
-
-    @cached_property
-    def _pattern(self) -> re.Pattern[bytes]:
-        return re.compile(self._sources[1])
 
     def concerns(self, data: bytes, start: int) -> bool:
         """See Rule."""
@@ -98,7 +91,7 @@ class Shapes:
         return self._lead in line and self._beginning.search(line) is not None
 
 
-def _has(pattern: re.Pattern[bytes], lead: bytes, data: bytes, start: int) -> bool:
+def _has(pattern: lazy.Pattern[bytes], lead: bytes, data: bytes, start: int) -> bool:
     """Whether `pattern.search` finds something, sooner where its lead is a rare byte: `find` goes 32 at a time."""
     at = start
     for _ in range(FEW):
@@ -212,21 +205,9 @@ class PrivateKeys:
 
     gate = b"K"
     NAME = "line of a private key"
-    _HINT = rb"K(?<=PRIVATE K)EY"
-    _HEADER = rb"BEGIN (?:[A-Z0-9]{1,20} ){0,3}PRIVATE KEY(?: BLOCK)?-----"
-    _TEXT = rb"[0-9A-Za-z+/=]{16,}|(?<![^\r\n])[0-9A-Za-z+/=]+(?=[\r\n]|\Z)"
-
-    @cached_property
-    def _hint(self) -> re.Pattern[bytes]:
-        return re.compile(self._HINT)
-
-    @cached_property
-    def _header(self) -> re.Pattern[bytes]:
-        return re.compile(self._HEADER)
-
-    @cached_property
-    def _text(self) -> re.Pattern[bytes]:
-        return re.compile(self._TEXT)
+    _hint = lazy.Pattern(rb"K(?<=PRIVATE K)EY")
+    _header = lazy.Pattern(rb"BEGIN (?:[A-Z0-9]{1,20} ){0,3}PRIVATE KEY(?: BLOCK)?-----")
+    _text = lazy.Pattern(rb"[0-9A-Za-z+/=]{16,}|(?<![^\r\n])[0-9A-Za-z+/=]+(?=[\r\n]|\Z)")
 
     def concerns(self, data: bytes, start: int) -> bool:
         """See Rule."""

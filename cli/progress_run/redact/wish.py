@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 MASK = "***"
 
@@ -10,8 +10,7 @@ SHORTEST = 8
 """Characters of the shortest secret that is taken for one unasked: too much else would look the same."""
 
 
-@dataclass(frozen=True)
-class Wish:
+class Wish(NamedTuple):
     """Beside the default set, what `patterns` match and the values of the variables `names`; or nothing at all.
 
     The patterns are valid regular expressions.
