@@ -168,10 +168,9 @@ def test_nothing_is_masked_where_nobody_wants_it() -> None:
 
 def test_before_a_short_command_no_rules_are_made() -> None:
     program = (
-        "import sys, progress_run.commands.run; from progress_run.redact.mask import Mask;"
-        "from progress_run.redact.wish import Wish;"
-        "assert Mask(Wish()).command(['true']) == ['true']; print(*sys.modules)"
+        "import sys, progress_run.commands.run; from progress_run.recorder.recording import Redaction;"
+        "assert Redaction((), (), nothing=False).command(['true']) == ['true']; print(*sys.modules)"
     )
     loaded = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout.split()
-    assert "progress_run.redact.mask" in loaded
-    assert {f"progress_run.redact.{name}" for name in ("rules", "shapes", "values")}.isdisjoint(loaded)
+    assert "progress_run.recorder.recording" in loaded
+    assert [name for name in loaded if name.startswith("progress_run.redact.") or name.endswith(".redactor")] == []

@@ -140,6 +140,11 @@ def test_reports_are_masked_before_they_are_cut(home: Home) -> None:
     assert files_with(token[:12], home.path) == []
 
 
+def test_nothing_is_said_of_nothing(home: Home) -> None:
+    home.run("echo", "a line without a secret")
+    assert home.only_run.of_kind("note") == []
+
+
 def test_what_was_masked_is_told_in_the_run(home: Home) -> None:
     home.run("sh", "-c", 'echo "$1"; echo "$1"', "sh", LINE)
     told = [event["text"] for event in home.only_run.of_kind("note")]

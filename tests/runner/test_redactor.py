@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.support.secrets import PRIVATE_KEY, TOKENS, line_of
 
-from progress_run.recorder.redactor import HOLD, KEPT, Redactor
+from progress_run.recorder.redactor import HOLD, KEPT, Redactor, note_all
 from progress_run.recorder.run_log import RunLog
 from progress_run.redact.mask import Mask
 from progress_run.redact.wish import MASK, Wish
@@ -255,19 +255,12 @@ def test_each_kind_is_told_once_and_all_in_the_end() -> None:
     stage = Stage(**ENVIRON)
     for name in ("GitHub", "GitHub", "URL"):
         stage.read(line_of(name)[0].encode() + b"\n")
-    stage.redactor.conclude()
+    note_all(stage.log, stage.mask.counts)
     assert stage.log.notes == [
         "Masked from here on: GitHub token.",
         "Masked from here on: password in a URL.",
         "Masked in this recording: GitHub token × 2, password in a URL × 1.",
     ]
-
-
-def test_nothing_is_said_of_nothing() -> None:
-    stage = Stage(**ENVIRON)
-    stage.read(b"hello\n")
-    stage.redactor.conclude()
-    assert stage.log.notes == []
 
 
 def test_a_real_log_has_the_times_of_the_readings(tmp_path: Path) -> None:

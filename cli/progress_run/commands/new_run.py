@@ -11,8 +11,8 @@ from pathlib import Path
 
 from progress_run import environment, git, run_directory
 from progress_run.protocol import META_BYTES, Meta
+from progress_run.recorder.recording import Redaction
 from progress_run.recorder.terminal import get_size
-from progress_run.redact.mask import Mask
 from progress_run.run_directory import Record
 from progress_run.script import Command
 
@@ -24,16 +24,24 @@ COMMAND_BYTES = META_BYTES // 2
 
 
 def new_record(
-    name: str, command: Command, tags: dict[str, str], hub: str, started: float, mask: Mask, *, own_hub: bool, pty: bool
+    name: str,
+    command: Command,
+    tags: dict[str, str],
+    hub: str,
+    started: float,
+    redaction: Redaction,
+    *,
+    own_hub: bool,
+    pty: bool,
 ) -> Record:
-    """Everything that meta.json holds; of name, command line and tags what `mask` leaves of them."""
+    """Everything that meta.json holds; of name, command line and tags what `redaction` leaves of them."""
     meta: Meta = {
-        "name": mask.text(name),
-        "command": shown_command(mask.command(command.argv)),
+        "name": redaction.text(name),
+        "command": shown_command(redaction.command(command.argv)),
         "cwd": _working_directory(),
         "host": os.uname().nodename,
         "user": _user(),
-        "tags": {key: mask.text(text) for key, text in tags.items()},
+        "tags": {key: redaction.text(text) for key, text in tags.items()},
         "started": started,
         "pty": pty,
         "environment": environment.summary(os.environ, command.program),

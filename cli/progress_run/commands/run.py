@@ -23,12 +23,10 @@ from progress_run.recorder.board import Board
 from progress_run.recorder.events_socket import EventsSocket
 from progress_run.recorder.launch import execute
 from progress_run.recorder.recorder import HASTE, Ending, Recorder
-from progress_run.recorder.redactor import Redactor
+from progress_run.recorder.recording import Recording, Redaction
 from progress_run.recorder.run_log import RunLog
 from progress_run.recorder.sender_process import SenderProcess
 from progress_run.recorder.taskbar import is_shown
-from progress_run.redact.mask import Mask
-from progress_run.redact.wish import Wish
 from progress_run.script import Command
 from progress_run.spawn import spawn
 
@@ -69,7 +67,7 @@ class Options(NamedTuple):
     drain_is_wish: bool
     terminal_progress: bool
     live_bars: bool
-    redaction: Wish
+    redaction: Redaction
 
 
 class Run(NamedTuple):
@@ -79,8 +77,8 @@ class Run(NamedTuple):
     link: str
     path: Path
     log: RunLog
-    mask: Mask
-    recording: Redactor
+    redaction: Redaction
+    recording: Recording
     board: Board
     events: EventsSocket
     sender: SenderProcess
@@ -187,7 +185,7 @@ def command(
     shows = is_shown(os.environ) and not quiet if terminal_progress is None else terminal_progress
     if no_redact and (redact or redact_env):
         raise click.UsageError("--no-redact masks nothing, and --redact asks for it. Leave out one of them.")
-    redaction = Wish(redact, redact_env, no_redact)
+    redaction = Redaction(redact, redact_env, nothing=no_redact)
     options = Options(name, hub, key, tags, has_pty, quiet, open_page, drain, wish, shows, echo == "rich", redaction)
     _leave(run(options, script, args))
 
@@ -229,9 +227,9 @@ def _prepare(options: Options, target: Command, name: str) -> Run:
     started = time.time()
     hub = None if options.hub else embedded_hub.find(home.hub_dir())
     url, key = (hub.url, hub.key) if hub else (options.hub or "", key_for(options.hub or "", options.key))
-    mask = Mask(options.redaction)
+    redaction = options.redaction
     record = new_record(
-        options.name or name, target, options.tags, url, started, mask, own_hub=bool(hub), pty=options.pty
+        options.name or name, target, options.tags, url, started, redaction, own_hub=bool(hub), pty=options.pty
     )
     path = run_directory.create(home.runs_dir(), record["id"])
     log = RunLog(path, started)
@@ -239,7 +237,8 @@ def _prepare(options: Options, target: Command, name: str) -> Run:
     events = EventsSocket(path, run_directory.EVENTS_SOCKET)
     sender = SenderProcess(path, events.path, {**os.environ, "PROGRESS_KEY": key})
     link = f"{url}/r/{record['view_token']}"
-    return Run(record["id"], link, path, log, mask, Redactor(log, mask), Board(log, mask.text), events, sender, hub)
+    recording, board = Recording(log, redaction), Board(log, redaction.text)
+    return Run(record["id"], link, path, log, redaction, recording, board, events, sender, hub)
 
 
 def _start(run: Run, options: Options, target: Command, echo: Echo) -> Recorder:
@@ -320,7 +319,7 @@ def _summary(ending: Ending, seconds: float, run: Run) -> Summary:
         state, detail = "succeeded", ""
     complete = run.sender.state == "delivered"
     log, board = run.log, run.board
-    masked = sum(run.mask.counts.values())
+    masked = sum(run.redaction.counts.values())
     delivery = _delivery(run)
     return Summary(
         state, detail, seconds, log.lines, log.end, masked, board.tasks, board.peak_memory, delivery, complete, run.link

@@ -21,7 +21,7 @@ from progress_run.recorder.launch import Stdio
 from progress_run.recorder.leftovers import copy_on, write_on
 from progress_run.recorder.newlines import Newlines
 from progress_run.recorder.poller import READ, Poller
-from progress_run.recorder.redactor import Redactor
+from progress_run.recorder.recording import Recording
 from progress_run.recorder.run_log import RunLog
 from progress_run.recorder.sender_process import SenderProcess
 from progress_run.recorder.sink import Sink
@@ -83,7 +83,7 @@ class Recorder:
         *,
         pty: bool,
         log: RunLog,
-        recording: Redactor,
+        recording: Recording,
         events: EventsSocket,
         board: Board,
         sender: SenderProcess,

@@ -7,7 +7,7 @@ it, from whichever stream, waits as well, so that order, times and descriptors a
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from progress_run.lazy import Pattern
@@ -100,21 +100,11 @@ class Redactor:
         for line in self._lines.values():
             self._settle(line, len(line.seen))
 
-    def conclude(self) -> None:
-        """After the last output and the last report: say what was masked."""
-        self.settle()
-        if self._mask.counts:
-            counts = ", ".join(f"{name} × {count:,}" for name, count in self._mask.counts.items())
-            self._note(MASKED_IN_ALL.format(counts))
-
     def _tell(self) -> None:
         """Each kind once, where it came first."""
         for name in list(self._mask.counts)[self._told : MOST_NOTES]:
-            self._note(MASKED.format(name))
+            _note(self._log, MASKED.format(name))
         self._told = len(self._mask.counts)
-
-    def _note(self, text: str) -> None:
-        self._log.event("note", {"level": "info", "text": text[:NOTE_CHARACTERS]})
 
     # --- what needs no second look
 
@@ -174,6 +164,15 @@ class Redactor:
                     yield MASK.encode()
                 at = line.masked = min(end, stop)
         yield line.seen[at:stop]
+
+
+def note_all(log: RunLog, counts: Mapping[str, int]) -> None:
+    """Say in the run what was masked, and how often."""
+    _note(log, MASKED_IN_ALL.format(", ".join(f"{name} × {count:,}" for name, count in counts.items())))
+
+
+def _note(log: RunLog, text: str) -> None:
+    log.event("note", {"level": "info", "text": text[:NOTE_CHARACTERS]})
 
 
 def _end_of_lines(data: bytes) -> int:

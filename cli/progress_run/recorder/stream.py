@@ -8,7 +8,7 @@ from functools import partial
 
 from progress_run.recorder.leftovers import Leftover
 from progress_run.recorder.poller import GONE, READ, WRITE, Poller
-from progress_run.recorder.redactor import Redactor
+from progress_run.recorder.recording import Recording
 from progress_run.recorder.sink import Sink
 
 READ_BYTES = 128 * 1024
@@ -29,7 +29,7 @@ class Stream:
     def __init__(
         self,
         poller: Poller,
-        recording: Redactor,
+        recording: Recording,
         source: int,
         sink: Sink,
         *,

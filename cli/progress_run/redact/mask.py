@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from progress_run.redact.wish import MASK, SHORTEST, Wish
+from progress_run.redact import SHORTEST
+from progress_run.redact.wish import MASK, Wish
 
 if TYPE_CHECKING:
     from progress_run.redact.rules import PrivateKeys, Rule, Span
@@ -81,8 +82,6 @@ class Mask:
 
     def text(self, text: str) -> str:
         """The text with everything masked."""
-        if len(text) < SHORTEST and not self._wish.patterns and not self._wish.names:
-            return text
         data = text.encode("utf-8", "surrogatepass")
         return b"".join(self._parts(data)).decode("utf-8", "replace") if self.concerns(data) else text
 

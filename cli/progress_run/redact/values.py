@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Collection, Iterator, Mapping
 
-from progress_run.redact.wish import SHORTEST
+from progress_run.redact import SHORTEST
 
 _LONGEST_WORD = 15
 """Letters, or digits, beyond which nobody takes them for a word or a number."""

@@ -6,9 +6,6 @@ from typing import NamedTuple
 
 MASK = "***"
 
-SHORTEST = 8
-"""Characters of the shortest secret that is taken for one unasked: too much else would look the same."""
-
 
 class Wish(NamedTuple):
     """Beside the default set, what `patterns` match and the values of the variables `names`; or nothing at all.
