@@ -22,7 +22,10 @@ HOLD = 0.04
 """Seconds for which output is held back at most. What of a secret comes later is masked, what has gone is not."""
 
 KEPT = 16 * 1024
-"""Bytes before the next ones that are remembered: a longer secret, cut in pieces, is masked in part."""
+"""The most bytes of a line that are held back: of a longer secret, cut in pieces, only the beginning is masked."""
+
+LOOK_BACK = 2 * 1024
+"""The most bytes of it that are remembered when they have been passed on: what a secret may have begun with."""
 
 MASKED = "Masked from here on: {}."
 MASKED_IN_ALL = "Masked in this recording: {}."
@@ -118,7 +121,7 @@ class Redactor:
         last = data[_end_of_lines(data) :] if found else joint
         if last and self._mask.begins(last):
             return False
-        line.seen = last[-KEPT:]
+        line.seen = last[-LOOK_BACK:]
         line.shown, line.masked = len(line.seen), -1
         return True
 
@@ -147,11 +150,17 @@ class Redactor:
             stop = line.shown + len(piece.data)
             piece.data, piece.settled = b"".join(self._masked(line, stop, spans)), True
             line.shown = stop
-        line.forget(min(line.shown, max(self._mask.open_at(line.seen), len(line.seen) - KEPT)))
+        line.forget(self._needless(line))
         while self._queue and self._queue[0].settled:
             piece = self._queue.popleft()
             if piece.data:
                 self._log.append(piece.data, piece.fd, piece.t)
+
+    def _needless(self, line: _Line) -> int:
+        """How much of what is seen tells nothing any more of what follows."""
+        start = self._mask.open_at(line.seen)
+        in_key = start < _end_of_lines(line.seen)
+        return min(line.shown, start if in_key else max(start, line.shown - LOOK_BACK))
 
     def _masked(self, line: _Line, stop: int, spans: Sequence[Span]) -> Iterator[bytes]:
         """What is seen of the line from what was shown up to `stop`; a secret gets one mask in however many pieces."""

@@ -102,9 +102,8 @@ class Mask:
         name, equals, value = argument.partition("=")
         if equals and self._is_secret(name, value):
             return f"{name}={MASK}"
-        if before.startswith("-") and "=" not in before and self._is_secret(before, argument):
-            return MASK
-        return self.text(argument)
+        is_value = before.startswith("-") and "=" not in before and not argument.startswith("-")
+        return MASK if is_value and self._is_secret(before, argument) else self.text(argument)
 
     def _is_secret(self, name: str, value: str) -> bool:
         if self._wish.nothing or len(value) < SHORTEST:
