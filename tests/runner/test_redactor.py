@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
@@ -46,6 +47,9 @@ FRAGMENTS = [
         "-----END",
     ),
 ]
+
+TOKEN = "".join(TOKENS["GitHub"]).encode()
+LATE_FRAGMENTS = [TOKEN.decode(), "\n", "\r\n", " ", "hello, world", "10%\r", "ghp", "é", "://"]
 
 
 class Read(NamedTuple):
@@ -104,9 +108,9 @@ class Stage:
 
 
 @st.composite
-def cut_texts(draw: st.DrawFn) -> list[bytes]:
+def cut_texts(draw: st.DrawFn, fragments: list[str]) -> list[bytes]:
     """Some text in pieces."""
-    data = "".join(draw(st.lists(st.sampled_from(FRAGMENTS), max_size=12))).encode()
+    data = "".join(draw(st.lists(st.sampled_from(fragments), max_size=12))).encode()
     cuts = sorted(draw(st.lists(st.integers(0, len(data)), max_size=8)))
     return [data[start:end] for start, end in zip([0, *cuts], [*cuts, len(data)], strict=True) if start < end]
 
@@ -114,7 +118,7 @@ def cut_texts(draw: st.DrawFn) -> list[bytes]:
 @st.composite
 def readings(draw: st.DrawFn) -> list[Read]:
     """Two streams that come in turn."""
-    streams = {1: draw(cut_texts()), 2: draw(cut_texts())}
+    streams = {1: draw(cut_texts(FRAGMENTS)), 2: draw(cut_texts(FRAGMENTS))}
     turns = draw(st.permutations([fd for fd, pieces in streams.items() for _ in pieces]))
     return [Read(n / 1000, fd, streams[fd].pop(0)) for n, fd in enumerate(turns)]
 
@@ -177,16 +181,15 @@ def test_so_is_a_private_key_byte_by_byte() -> None:
 
 
 @settings(max_examples=500, deadline=None)
-@given(cut_texts(), st.lists(st.sampled_from([0.0, HOLD / 2, HOLD, 1.0]), min_size=12, max_size=12))
+@given(cut_texts(LATE_FRAGMENTS), st.lists(st.sampled_from([0.0, HOLD / 2, HOLD, 1.0]), min_size=12, max_size=12))
 def test_whoever_waits_sees_no_secret_whole_and_misses_nothing_else(pieces: list[bytes], pauses: list[float]) -> None:
-    stage = Stage(*PATTERNS, **ENVIRON)
+    stage = Stage()
     for piece, pause in zip(pieces, pauses, strict=False):
         stage.read(piece, after=pause)
     shown, data = stage.end(), b"".join(pieces)
-    spans = stage.mask.spans(data)
-    assert not any(data[span.start : span.end] in shown for span in spans if span.end - span.start > 12)
-    if not spans:
-        assert shown == data
+    assert TOKEN not in shown
+    kept = re.compile(re.escape(TOKEN[:4]) + rb"[0-9A-Za-z_*]*")
+    assert kept.sub(b"", shown) == kept.sub(b"", data)
 
 
 def test_nothing_is_held_that_has_no_beginning_of_a_secret() -> None:
