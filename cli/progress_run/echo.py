@@ -24,6 +24,7 @@ class Summary(NamedTuple):
     """What is said of a run that is over.
 
     Attributes:
+        masked: how many secrets are not in the recording.
         tasks: the last that is known of each: the fields of its events, and the `seconds` it took.
         peak_memory: bytes of all its processes at once, None if nobody looked.
         delivery: in words, what the hub has of it.
@@ -34,6 +35,7 @@ class Summary(NamedTuple):
     seconds: float
     lines: int
     bytes: int
+    masked: int
     tasks: Sequence[Mapping[str, Any]]
     peak_memory: int | None
     delivery: str
@@ -90,7 +92,12 @@ class Echo:
 
 def _plain_text(summary: Summary) -> str:
     outcome = f"{summary.state}{summary.detail} in {duration(summary.seconds)}"
-    return f"progress: {outcome} · {summary.delivery} · {summary.url}\n"
+    return f"progress: {outcome}{_masked(summary)} · {summary.delivery} · {summary.url}\n"
+
+
+def _masked(summary: Summary) -> str:
+    secrets = "secret" if summary.masked == 1 else "secrets"
+    return f" · {summary.masked:,} {secrets} masked" if summary.masked else ""
 
 
 def _rich_text(summary: Summary, fd: int) -> str:
@@ -103,7 +110,7 @@ def _rich_text(summary: Summary, fd: int) -> str:
     head = Text.assemble(
         ("✓ " if good else "✗ ", "bold green" if good else "bold red"),
         (summary.state + summary.detail, "bold green" if good else "bold red"),
-        f" in {duration(summary.seconds)} · {summary.lines:,} lines · {size(summary.bytes)}{memory}",
+        f" in {duration(summary.seconds)} · {summary.lines:,} lines · {size(summary.bytes)}{memory}{_masked(summary)}",
     )
     delivery = Text(summary.delivery, style="green" if summary.complete else "yellow")
     url = Text(summary.url, style="cyan", overflow="fold")

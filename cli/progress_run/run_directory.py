@@ -3,7 +3,7 @@
 Layout (each file can be read with ordinary tools while the run goes on):
 
     meta.json        command, cwd, host, user, git commit, environment, started, terminal size, hub, links
-    output.log       exactly the bytes the terminal got
+    output.log       the bytes the terminal got, with what is secret masked (redactor.py)
     timing           `offset seconds fd` a line: from this offset on, output was written at this time by this descriptor
     events.ndjson    one event a line, `seq` counting from 0
     recorder.lock    held (flock) by the recorder, or who stands in for it, until the run's end is written

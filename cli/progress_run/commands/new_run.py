@@ -11,6 +11,7 @@ from pathlib import Path
 
 from progress_run import environment, git, run_directory
 from progress_run.protocol import META_BYTES, Meta, Policy
+from progress_run.recorder.recording import Redaction
 from progress_run.recorder.terminal import get_size
 from progress_run.run_directory import Record
 from progress_run.script import Command
@@ -28,19 +29,20 @@ def new_record(
     tags: dict[str, str],
     hub: str,
     started: float,
+    redaction: Redaction,
     *,
     own_hub: bool,
     pty: bool,
     policy: Policy,
 ) -> Record:
-    """Everything that meta.json holds."""
+    """Everything that meta.json holds; of name, command line and tags what `redaction` leaves of them."""
     meta: Meta = {
-        "name": name,
-        "command": shown_command(command.argv),
+        "name": redaction.text(name),
+        "command": shown_command(redaction.command(command.argv)),
         "cwd": _working_directory(),
         "host": os.uname().nodename,
         "user": _user(),
-        "tags": tags,
+        "tags": {key: redaction.text(text) for key, text in tags.items()},
         "started": started,
         "pty": pty,
         "control": policy,

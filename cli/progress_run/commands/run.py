@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import signal
 import sys
 import time
@@ -23,6 +24,7 @@ from progress_run.recorder.board import Board
 from progress_run.recorder.events_socket import EventsSocket
 from progress_run.recorder.launch import execute
 from progress_run.recorder.recorder import HASTE, Ending, Recorder
+from progress_run.recorder.recording import Recording, Redaction
 from progress_run.recorder.run_log import RunLog
 from progress_run.recorder.sender_process import SenderProcess
 from progress_run.recorder.taskbar import is_shown
@@ -41,6 +43,17 @@ def _tags(_context: click.Context, _parameter: click.Parameter, values: tuple[st
     return {key: text for key, _, text in pairs}
 
 
+def _patterns(_context: click.Context, _parameter: click.Parameter, values: tuple[str, ...]) -> tuple[str, ...]:
+    """Regular expressions; in the environment with spaces between them."""
+    for value in values:
+        try:
+            re.compile(value.encode())
+        except re.error as error:
+            what = f"{value!r} is not a regular expression: {error}."
+            raise click.BadParameter(f"{what} A backslash before a character takes it as it is.") from error
+    return values
+
+
 class Options(NamedTuple):
     """What was asked for."""
 
@@ -57,6 +70,7 @@ class Options(NamedTuple):
     live_bars: bool
     private: bool
     policy: Policy
+    redaction: Redaction
 
 
 class Run(NamedTuple):
@@ -66,6 +80,8 @@ class Run(NamedTuple):
     link: str
     path: Path
     log: RunLog
+    redaction: Redaction
+    recording: Recording
     board: Board
     events: EventsSocket
     sender: SenderProcess
@@ -132,6 +148,27 @@ class Run(NamedTuple):
     envvar="PROGRESS_CONTROL",
     help="Let owners of the link pause the job, signal it and type into it; or not even stop it.  [default: stop it]",
 )
+@click.option(
+    "--redact",
+    metavar="PATTERN",
+    callback=_patterns,
+    multiple=True,
+    envvar="PROGRESS_REDACT",
+    help="Mask what matches this regular expression before it is recorded; may be repeated.",
+)
+@click.option(
+    "--redact-env",
+    metavar="NAME",
+    multiple=True,
+    envvar="PROGRESS_REDACT_ENV",
+    help="Mask the value of this variable, too; may be repeated.",
+)
+@click.option(
+    "--no-redact",
+    is_flag=True,
+    envvar="PROGRESS_NO_REDACT",
+    help="Record tokens and passwords as they are.  [default: what is known to look like one is masked]",
+)
 @click.argument("script", metavar="SCRIPT")
 @click.argument("args", nargs=-1, type=click.UNPROCESSED)
 @click.pass_context
@@ -149,6 +186,9 @@ def command(
     echo: str,
     private: bool,
     control: bool | None,
+    redact: tuple[str, ...],
+    redact_env: tuple[str, ...],
+    no_redact: bool,
     script: str,
     args: tuple[str, ...],
 ) -> NoReturn:
@@ -160,8 +200,12 @@ def command(
     has_pty = os.isatty(1) if pty is None else pty
     shows = is_shown(os.environ) and not quiet if terminal_progress is None else terminal_progress
     policy: Policy = "stop" if control is None else "all" if control else "none"
+    if no_redact and (redact or redact_env):
+        raise click.UsageError("--no-redact masks nothing, and --redact asks for it. Leave out one of them.")
+    redaction = Redaction(redact, redact_env, nothing=no_redact)
+    bars = echo == "rich"
     options = Options(
-        name, hub, key, tags, has_pty, quiet, open_page, drain, wish, shows, echo == "rich", private, policy
+        name, hub, key, tags, has_pty, quiet, open_page, drain, wish, shows, bars, private, policy, redaction
     )
     _leave(run(options, script, args))
 
@@ -182,6 +226,7 @@ def run(options: Options, script_name: str, args: tuple[str, ...]) -> int:
         recorder.let_go()
         recorder.hear_the_last(max(options.drain, HASTE) if run.log.end else 0)
         run.board.close(good=_is_good(ending))
+        run.recording.conclude()
         run.log.finish(ending.code, ending.signal, seconds)
     finally:
         recorder.close()
@@ -202,12 +247,14 @@ def _prepare(options: Options, target: Command, name: str) -> Run:
     started = time.time()
     hub = None if options.hub else embedded_hub.find(home.hub_dir())
     url, key = (hub.url, hub.key) if hub else (options.hub or "", key_for(options.hub or "", options.key))
+    redaction = options.redaction
     record = new_record(
         options.name or name,
         target,
         options.tags,
         url,
         started,
+        redaction,
         own_hub=bool(hub),
         pty=options.pty,
         policy=options.policy,
@@ -219,7 +266,9 @@ def _prepare(options: Options, target: Command, name: str) -> Run:
     run_directory.write_record(path, record)
     events = EventsSocket(path, run_directory.EVENTS_SOCKET)
     sender = SenderProcess(path, events.path, {**os.environ, "PROGRESS_KEY": key})
-    return Run(record["id"], f"{url}/r/{record['view_token']}", path, log, Board(log), events, sender, hub)
+    link = f"{url}/r/{record['view_token']}"
+    recording, board = Recording(log, redaction), Board(log, redaction.text)
+    return Run(record["id"], link, path, log, redaction, recording, board, events, sender, hub)
 
 
 def _start(run: Run, options: Options, target: Command, echo: Echo) -> Recorder:
@@ -238,6 +287,7 @@ def _start(run: Run, options: Options, target: Command, echo: Echo) -> Recorder:
         environ,
         pty=options.pty,
         log=run.log,
+        recording=run.recording,
         events=run.events,
         board=run.board,
         sender=run.sender,
@@ -304,8 +354,10 @@ def _summary(ending: Ending, seconds: float, run: Run, stopped_by: str | None) -
         detail += f", stopped from the page ({stopped_by})"
     complete = run.sender.state == "delivered"
     log, board = run.log, run.board
+    masked = sum(run.redaction.counts.values())
+    delivery = _delivery(run)
     return Summary(
-        state, detail, seconds, log.lines, log.end, board.tasks, board.peak_memory, _delivery(run), complete, run.link
+        state, detail, seconds, log.lines, log.end, masked, board.tasks, board.peak_memory, delivery, complete, run.link
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from progress_run import run_directory
@@ -103,13 +103,17 @@ class _Task:
 class Board:
     """All tasks and metrics of a run, as far as they have been reported.
 
+    Args:
+        mask: masks what is secret in a text.
+
     Attributes:
         changes: how many events have been written; a reader that has seen it knows whether to look again.
         peak_memory: the most bytes that the job's processes were seen to have, None if nobody looked.
     """
 
-    def __init__(self, log: RunLog) -> None:
+    def __init__(self, log: RunLog, mask: Callable[[str], str] = str) -> None:
         self._log = log
+        self._mask = mask
         self._tasks: dict[str, _Task] = {}
         self._doubles: set[str] = set()
         self._metrics: dict[str, Report] = {}
@@ -122,7 +126,7 @@ class Board:
 
     def report(self, data: bytes) -> None:
         """Take in one datagram."""
-        report = read(data, self._refused)
+        report = read(data, self._refused, self._mask)
         if report is None:
             return
         report["at"] = min(report.get("at", self._log.end), self._log.end)

@@ -22,6 +22,7 @@ from progress_run.recorder.launch import Stdio
 from progress_run.recorder.leftovers import copy_on, write_on
 from progress_run.recorder.newlines import Newlines
 from progress_run.recorder.poller import READ, Poller
+from progress_run.recorder.recording import Recording
 from progress_run.recorder.run_log import RunLog
 from progress_run.recorder.sender_process import SenderProcess
 from progress_run.recorder.sink import Sink
@@ -87,6 +88,7 @@ class Recorder:
         *,
         pty: bool,
         log: RunLog,
+        recording: Recording,
         events: EventsSocket,
         board: Board,
         sender: SenderProcess,
@@ -96,6 +98,7 @@ class Recorder:
         on_started: Callable[[], None],
     ) -> None:
         self._log = log
+        self._recording = recording
         self._sender = sender
         self._shows_progress = shows_progress
         self._live_bars = live_bars and pty
@@ -145,7 +148,7 @@ class Recorder:
         os.close(slave)
         stream = Stream(
             self._poller,
-            self._log,
+            self._recording,
             self._master,
             self._sink(1),
             fd=1,
@@ -165,7 +168,7 @@ class Recorder:
         for fd, read in ((1, source), (2, error_source))[: 1 if together else 2]:
             os.set_blocking(read, False)
             self._streams.append(
-                Stream(self._poller, self._log, read, self._sink(fd), fd=fd, on_sink_gone=Stream.close)
+                Stream(self._poller, self._recording, read, self._sink(fd), fd=fd, on_sink_gone=Stream.close)
             )
         self._poller.turn(0)  # a reader that has gone already is the job's first surprise, not its second
         stdio = Stdio(stdin=0, stdout=stdout, stderr=stderr, slave=None)
@@ -231,6 +234,7 @@ class Recorder:
             return  # the terminal has been closed
         if size != get_size(self._master):
             set_size(self._master, size)
+            self._recording.settle()  # what was drawn for the old size stands before the event
             self._log.event("resize", {"cols": size.cols, "rows": size.rows})
 
     def _on_hang_up(self, _stream: Stream) -> None:
@@ -274,6 +278,7 @@ class Recorder:
         """Ctrl-Z: give the terminal back and stop with everybody in our process group; `fg` ends both stops."""
         for display in self._displays:
             display.clear()
+        self._recording.settle()
         keyboard.release()
         handler = signal.signal(signal.SIGTSTP, signal.SIG_DFL)
         os.killpg(0, signal.SIGTSTP)
@@ -310,6 +315,7 @@ class Recorder:
 
     def _turn(self, seconds: float | None) -> bool:
         busy = self._poller.turn(seconds)
+        self._recording.tend()
         self._intake.tend()
         if self._control and self._ending is None:
             self._control.tend()
@@ -325,10 +331,9 @@ class Recorder:
     def _patience(self) -> float | None:
         if self._keyboard and not self._keyboard.terminal.claimed:
             return BACKGROUND_LOOK
-        calm = self._newlines.patience if self._newlines else float("inf")
-        tended = [self._intake, *self._displays, *([self._control] if self._control else [])]
-        pause = min(calm, self._restart_in(), *(each.patience for each in tended))
-        return None if pause == float("inf") else pause
+        now_and_then = (*filter(None, [self._newlines]), *filter(None, [self._control]))
+        tended = [self._recording, self._intake, *self._displays, *now_and_then]
+        return _seconds(min(self._restart_in(), *(each.patience for each in tended)))
 
     def _restart_in(self) -> float:
         at = self._sender.restart_at
@@ -336,7 +341,8 @@ class Recorder:
 
     def _drain_patience(self) -> float | None:
         """What the job wrote is there already; only the user's side may need time to take it."""
-        return None if any(stream.stalled for stream in self._streams) and not self._impatient else 0
+        waits = any(stream.stalled for stream in self._streams) and not self._impatient
+        return _seconds(self._recording.patience) if waits else 0
 
     def _tend_sender(self) -> None:
         self._sender.restart_if_due()
@@ -374,6 +380,7 @@ class Recorder:
         if self._has_let_go:
             return
         self._has_let_go = True
+        self._recording.settle()
         if self._newlines:
             self._newlines.leave()
         for display in self._displays:
@@ -424,6 +431,11 @@ class Recorder:
     def lost_output(self) -> OSError | None:
         """What kept the user's stdout or stderr from being written, other than a reader that went away."""
         return next((stream.sink.error for stream in self._streams if stream.sink.error), None)
+
+
+def _seconds(patience: float) -> float | None:
+    """As the poller wants it, which waits for ever when it is told nothing."""
+    return None if patience == float("inf") else patience
 
 
 def _let_go_of_stdin() -> None:

@@ -48,8 +48,14 @@ class Refusals:
         return bool(self.reports or self.values)
 
 
-def read(data: bytes, refused: Refusals) -> Report | None:
+TEXTS = ("id", "label", "unit", "parent", "name", "text")
+"""The fields that may say anything."""
+
+
+def read(data: bytes, refused: Refusals, mask: Callable[[str], str] = str) -> Report | None:
     """One report with the fields of its kind that it has and that make sense; None if there is nothing to go on.
+
+    Its texts are masked before anything of them is cut off, by which secrets would not look like ones any more.
 
     A task has at least its `id`, a metric `name` and `value` (None where that is not finite), a group `name` and
     `open`, a note `level` and `text`. `at` is there if it is an offset.
@@ -60,7 +66,7 @@ def read(data: bytes, refused: Refusals) -> Report | None:
     for name, cleaner in cleaners.items():
         if name in report:
             try:
-                cleaned[name] = cleaner(report[name])
+                cleaned[name] = cleaner(_masked(report[name], mask) if name in TEXTS else report[name])
             except (TypeError, ValueError, OverflowError):
                 refused.values += 1
     if not cleaners or any(name not in cleaned for name in _NEEDED[report["kind"]]):
@@ -75,6 +81,15 @@ def _parsed(data: bytes) -> Report:
     except (ValueError, RecursionError):
         return {}
     return report if isinstance(report, dict) else {}
+
+
+def _masked(value: object, mask: Callable[[str], str]) -> object:
+    """The same value; what can't be shown as it is becomes a text here already."""
+    if isinstance(value, list):
+        return [_masked(each, mask) for each in value]
+    if isinstance(value, dict):
+        return {mask(name): _masked(each, mask) for name, each in value.items()}
+    return mask(value) if isinstance(value, str) else value
 
 
 def _label(value: object, length: int = LABEL_CHARACTERS) -> str:

@@ -88,10 +88,10 @@ class RunLog:
         self.end = os.fstat(self._output).st_size
         self._seq = last.get("seq", -1) + 1
 
-    def append(self, data: bytes, fd: int = 1) -> None:
-        """Record output; what finds no room becomes a gap of exactly its size."""
+    def append(self, data: bytes, fd: int = 1, t: float | None = None) -> None:
+        """Record output that was read at `t`, now by default; what finds no room becomes a gap of exactly its size."""
         self.fresh_line = data.endswith(b"\n")
-        self._mark(self.seconds(), fd)
+        self._mark(self.seconds() if t is None else t, fd)
         if self._gap:
             self._resume(data)
         else:

@@ -1,4 +1,4 @@
-"""One stream of the job's output on its way: from the PTY or a pipe to the user first, then to the run log."""
+"""One stream of the job's output on its way: from the PTY or a pipe to the user first, then to be recorded."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from functools import partial
 
 from progress_run.recorder.leftovers import Leftover
 from progress_run.recorder.poller import GONE, READ, WRITE, Poller
-from progress_run.recorder.run_log import RunLog
+from progress_run.recorder.recording import Recording
 from progress_run.recorder.sink import Sink
 
 READ_BYTES = 128 * 1024
@@ -17,7 +17,7 @@ OnGone = Callable[["Stream"], None]
 
 
 class Stream:
-    """Copies `source` to `sink` and the log; reads no further while the user's side is stalled.
+    """Copies `source` to `sink` and the recording; reads no further while the user's side is stalled.
 
     Args:
         on_sink_gone: called once when the user's side has gone away; unless it closes the stream, the job goes on
@@ -29,7 +29,7 @@ class Stream:
     def __init__(
         self,
         poller: Poller,
-        log: RunLog,
+        recording: Recording,
         source: int,
         sink: Sink,
         *,
@@ -44,7 +44,7 @@ class Stream:
         self.wants_write = False
         self._told = False
         self._poller = poller
-        self._log = log
+        self._recording = recording
         self.sink = sink
         self._fd = fd
         self._on_sink_gone = on_sink_gone
@@ -85,7 +85,7 @@ class Stream:
         self._poller.forget(self.sink.fd)
 
     def copy(self) -> None:
-        """Take what is there: to the user first, then to the log."""
+        """Take what is there: to the user first, then to the recording."""
         data = self._read()
         if data is None:
             return
@@ -95,7 +95,7 @@ class Stream:
         if not self.sink.gone:
             self.sink.write(data)
         self.taken += len(data)
-        self._log.append(data, self._fd)
+        self._recording.append(data, self._fd)
         self.look_after_sink()
 
     def look_after_sink(self) -> None:

@@ -1,0 +1,83 @@
+"""What is recorded of a run: all but its secrets. What finds these is loaded when there is something to look at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from progress_run.recorder.run_log import RunLog
+from progress_run.redact import SHORTEST
+
+if TYPE_CHECKING:
+    from progress_run.recorder.redactor import Redactor
+    from progress_run.redact.mask import Mask
+
+
+class Redaction:
+    """What the user wants masked, as in `Wish`."""
+
+    def __init__(self, patterns: tuple[str, ...], names: tuple[str, ...], *, nothing: bool) -> None:
+        self._wish = patterns, names, nothing
+        self._least = 1 if patterns or names else SHORTEST
+
+    @cached_property
+    def mask(self) -> Mask:
+        """Finds it; made when it is asked for."""
+        from progress_run.redact.mask import Mask
+        from progress_run.redact.wish import Wish
+
+        return Mask(Wish(*self._wish))
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """How often each kind was masked."""
+        return self.mask.counts if "mask" in self.__dict__ else {}
+
+    def text(self, text: str) -> str:
+        """The text without its secrets."""
+        return text if len(text) < self._least else self.mask.text(text)
+
+    def command(self, argv: Sequence[str]) -> list[str]:
+        """A command line without its secrets, to which the values of some options belong."""
+        return list(argv) if max(map(len, argv)) < self._least else self.mask.command(argv)
+
+
+class Recording:
+    """A run log that gets output without its secrets, and at the end a note of what these were."""
+
+    def __init__(self, log: RunLog, redaction: Redaction) -> None:
+        self._log = log
+        self._redaction = redaction
+        self._redactor: Redactor | None = None
+
+    def append(self, data: bytes, fd: int) -> None:
+        """Record output of a stream."""
+        if self._redactor is None:
+            from progress_run.recorder.redactor import Redactor
+
+            self._redactor = Redactor(self._log, self._redaction.mask)
+        self._redactor.append(data, fd)
+
+    def tend(self) -> None:
+        """Hold nothing back for longer than may be."""
+        if self._redactor:
+            self._redactor.tend()
+
+    @property
+    def patience(self) -> float:
+        """Seconds after which `tend` is wanted, infinity if nothing is held."""
+        return self._redactor.patience if self._redactor else float("inf")
+
+    def settle(self) -> None:
+        """Hold nothing back any more."""
+        if self._redactor:
+            self._redactor.settle()
+
+    def conclude(self) -> None:
+        """After the last output and the last report: say what was masked."""
+        self.settle()
+        if counts := self._redaction.counts:
+            from progress_run.recorder.redactor import note_all
+
+            note_all(self._log, counts)
