@@ -21,6 +21,7 @@ from progress_run.recorder.keyboard import JobInput, Keyboard
 from progress_run.recorder.launch import Stdio
 from progress_run.recorder.leftovers import copy_on, write_on
 from progress_run.recorder.newlines import Newlines
+from progress_run.recorder.pace import NEVER
 from progress_run.recorder.poller import READ, Poller
 from progress_run.recorder.recording import Recording
 from progress_run.recorder.run_log import RunLog
@@ -331,9 +332,9 @@ class Recorder:
     def _patience(self) -> float | None:
         if self._keyboard and not self._keyboard.terminal.claimed:
             return BACKGROUND_LOOK
-        now_and_then = (*filter(None, [self._newlines]), *filter(None, [self._control]))
-        tended = [self._recording, self._intake, *self._displays, *now_and_then]
-        return _seconds(min(self._restart_in(), *(each.patience for each in tended)))
+        tended = [self._recording, self._intake, *self._displays, *filter(None, [self._newlines])]
+        control = max(0.0, self._control.patience) if self._control else NEVER
+        return _seconds(min(self._restart_in(), control, *(each.patience for each in tended)))
 
     def _restart_in(self) -> float:
         at = self._sender.restart_at
@@ -435,7 +436,7 @@ class Recorder:
 
 def _seconds(patience: float) -> float | None:
     """As the poller wants it, which waits for ever when it is told nothing."""
-    return None if patience == float("inf") else patience
+    return None if patience == NEVER else patience
 
 
 def _let_go_of_stdin() -> None:
