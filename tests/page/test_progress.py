@@ -143,7 +143,9 @@ def test_metrics_are_drawn_when_asked_for(hub: Hub, publisher: Publisher, visit:
     expect(loss).to_contain_text("0.02")
     expect(panel.get_by_role("figure").filter(has_text="CPU")).to_contain_text("212 %")
     expect(panel.get_by_role("figure").filter(has_text="Memory")).to_contain_text("3.1 GB")
-    expect(panel.get_by_role("link", name="CSV")).to_have_attribute("href", f"/r/{publisher.token}/metrics.csv")
+    expect(panel.get_by_role("link", name="CSV")).to_have_attribute(
+        "href", f"/r/{publisher.token}/metrics.csv?download=1"
+    )
 
     loss.locator(".u-over").hover(position={"x": 100, "y": 20})
     expect(loss).to_contain_text(re.compile(r"step \d+0"))
