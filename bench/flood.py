@@ -31,7 +31,9 @@ BARS = {WITH: 0.30, WITHOUT: 0.22}
 """Times of what `script` takes."""
 LIMIT = (
     "The limit is the bare PTY pump, which records nothing: a PTY hands on 4095 bytes at a time, and for each of these "
-    "a worker of the kernel and the reader wake each other, at the job's PTY and, at a terminal, at the user's again."
+    "a worker of the kernel and the reader wake each other, at the job's PTY and, at a terminal, at the user's again. "
+    "Of the recorder's own time py-spy finds 59 % in reading the PTY, 11 % in making line ends, 8 % in writing to the "
+    "user and 7 % in the recording."
 )
 
 

@@ -6,6 +6,7 @@ import json
 import urllib.error
 import urllib.request
 from typing import Any
+from urllib.parse import urlsplit
 
 from progress_run.errors import CONFIG, UNAVAILABLE, Failure
 
@@ -36,7 +37,7 @@ def ask(method: str, hub: str, path: str, key: str = "", body: Any = None) -> An
     if key:
         request.add_unredirected_header("Authorization", f"Bearer {key}")
     try:
-        with urllib.request.build_opener(_NoRedirect).open(request, timeout=ANSWER_SECONDS) as reply:
+        with _opener(hub).open(request, timeout=ANSWER_SECONDS) as reply:
             answer = reply.read(ANSWER_BYTES)
         return json.loads(answer) if answer else None
     except urllib.error.HTTPError as error:
@@ -47,6 +48,12 @@ def ask(method: str, hub: str, path: str, key: str = "", body: Any = None) -> An
         raise Failure(
             f"the hub at {hub} can't be reached: {why}.", "Start it, or check its address.", UNAVAILABLE
         ) from None
+
+
+def _opener(hub: str) -> urllib.request.OpenerDirector:
+    """A proxy is for the world outside; the hub on this machine is not behind it, and its keys are not for it."""
+    is_here = urlsplit(hub).hostname in ("127.0.0.1", "localhost", "::1")
+    return urllib.request.build_opener(_NoRedirect, *([urllib.request.ProxyHandler({})] if is_here else []))
 
 
 def ask_as_owner(method: str, hub: str, path: str, key: str, body: Any = None) -> Any:

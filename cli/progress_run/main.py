@@ -111,8 +111,10 @@ def _log_traceback() -> Path | None:
     path = home.home() / "progress.log"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with open(path, "a") as log:
-            log.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {' '.join(sys.argv)}\n{traceback.format_exc()}\n")
+        with open(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600), "a") as log:
+            # What comes after the subcommand may be anything, a key too.
+            command = " ".join(sys.argv[:2])
+            log.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} {command}\n{traceback.format_exc()}\n")
     except OSError:
         return None
     return path

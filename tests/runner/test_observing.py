@@ -191,9 +191,18 @@ def test_bytes_that_make_no_sense_are_nobodys_progress(home: Home) -> None:
     assert b"Traceback" not in (run.path / "sender.log").read_bytes()
 
 
-def test_the_summary_has_the_tasks_and_the_memory(home: Home) -> None:
-    script = "x = bytearray(100_000_000); bar('Load', 0, 10); print(); bar('Train', 0, 7); time.sleep(1.5); sys.exit(3)"
+def is_large(metric: dict[str, Any]) -> bool:
+    """Whether it is the memory of a job that holds 100 MB."""
+    return bool(metric["name"] == "process/memory" and metric["value"] > 100_000_000)
+
+
+def test_the_summary_has_the_tasks_and_the_memory(home: Home, tmp_path: Path) -> None:
+    seen = tmp_path / "seen"
+    job = "x = bytearray(100_000_000); bar('Load', 0, 10); print(); bar('Train', 0, 7)"
+    script = f"{job}; wait_for({os.fspath(seen)!r}); sys.exit(3)"
     with home.terminal(*bars(script)) as terminal:
+        wait_until(lambda: any(is_large(each) for run in home.runs for each in run.of_kind("metric")), "its memory")
+        seen.touch()
         terminal.finish()
     words = [line.split() for line in terminal.output.decode().splitlines()]
     said = " ".join(word for line in words for word in line)

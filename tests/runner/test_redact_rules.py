@@ -156,6 +156,15 @@ def test_in_a_command_line_the_values_of_options_are_secrets_as_well() -> None:
     assert mask.command(argv) == ["deploy", "--token", "***", "--db-password=***", "API_KEY=***"]
     other = ["train", "--max-tokens", "100", "--sort-key=name", "--key-file", "c0rrect-horse", "--token", "--verbose"]
     assert mask.command(other) == other
+    script = "curl https://u:c0rrect-horse@db/; FOO=1 API_TOKEN=c0rrect-horse deploy --env=DB_PASSWORD=c0rrect-horse"
+    masked = "curl https://u:***@db/; FOO=1 API_TOKEN=*** deploy --env=DB_PASSWORD=***"
+    assert mask.command(["sh", "-c", script]) == ["sh", "-c", masked]
+
+
+def test_a_name_in_a_note_is_short_and_harmless() -> None:
+    mask = Mask(Wish(), {})
+    mask.command([f"{'ü' * 2000}_TOKEN=c0rrect-horse"])
+    assert all(len(name) < 100 for name in mask.counts)
 
 
 def test_nothing_is_masked_where_nobody_wants_it() -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
 from tests.support.hub import wait_until
 from tests.support.runner import Home
 from tests.support.secrets import PRIVATE_KEY, TOKENS, line_of
+
+from progress_run.recorder.redactor import HOLD
 
 SECRET = TOKENS["GitHub"][1]
 LINE, LEFT = line_of("GitHub")
@@ -63,6 +66,30 @@ def test_a_prompt_is_recorded_while_the_job_waits(home: Home) -> None:
 def test_nothing_is_held_at_the_end(home: Home) -> None:
     home.run("printf", "the token is ghp_123")
     assert home.only_run.output == b"the token is ghp_123"
+
+
+def test_a_slow_reader_is_waited_for_whatever_is_held(home: Home, tmp_path: Path) -> None:
+    written = tmp_path / "written"
+    written.write_bytes(b"a line of words\n" * 20_000 + b"what may go on")
+    with home.start("--redact", "word.*never", "cat", str(written)) as runner:
+        wait_until(lambda: len(home.runs) == 1 and home.only_run.output != b"", "some of it is recorded")
+        with pytest.raises(subprocess.TimeoutExpired):  # nobody reads
+            runner.wait(10 * HOLD)
+        assert runner.stdout is not None
+        assert runner.stdout.read() == written.read_bytes()
+        assert runner.wait() == 0
+    assert home.only_run.output == written.read_bytes()
+
+
+def test_a_report_of_boxes_in_boxes_harms_nobody(home: Home) -> None:
+    script = """
+        import os, socket
+        boxes = "[" * 900 + "]" * 900
+        to = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        to.sendto(b'{"kind": "note", "text": %s}' % boxes.encode(), os.environ["PROGRESS_EVENTS"])
+        print("and on")"""
+    assert home.run(*python(textwrap.dedent(script))).returncode == 0
+    assert home.only_run.output == b"and on\n"
 
 
 def test_what_processes_left_behind_write_is_not_recorded(home: Home, tmp_path: Path) -> None:

@@ -131,7 +131,8 @@ class Hub:
         """An application behind all that looks at a request before it does, the innermost first."""
         known = access.only_known_hosts(access.only_known_origins(app, self.settings), self.settings)
         seated = hardening.without_deflate(access.only_with_a_seat(known, self.gate))
-        return with_headers(behind_proxies(seated, self.settings))
+        # What a proxy says of the host isn't believed where the request itself has come to a name that isn't ours.
+        return with_headers(access.only_known_hosts(behind_proxies(seated, self.settings), self.settings))
 
     def _settle(self) -> None:
         for outcomes in self.store.outcomes():

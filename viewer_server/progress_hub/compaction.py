@@ -73,7 +73,11 @@ class Compaction:
 
     def _step(self, run: Run, at: int) -> int:
         """Put together what fits into one chunk from `at` on; returns where the next one begins."""
-        chunks = first_group(self._store.times(run.id, at, at + CHUNK_BYTES))
+        there = self._store.times(run.id, at, at + CHUNK_BYTES)
+        chunks = first_group([chunk for chunk in there if chunk.at >= at])
+        if not chunks or chunks[0].at != at or chunks[0].end <= at:
+            self._integrity.output(run.id, at, at + 1)  # which finds the damage, and notes it
+            raise Damaged(run.id, at, at + 1)
         end = chunks[-1].end
         if len(chunks) > 1:
             data = self._integrity.output(run.id, at, end)
@@ -83,7 +87,7 @@ class Compaction:
 
 
 def first_group(chunks: list[Timed]) -> list[Timed]:
-    """The first of these adjacent chunks, as many as one may hold, but one at least."""
+    """The first of these adjacent chunks, as many as one may hold, but one at least if there is one."""
     group: list[Timed] = []
     marks = 0
     for chunk in chunks:

@@ -17,6 +17,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
+from progress_hub.failures import neighbourhood
+
 REQUEST_SECONDS = 30.0
 """How long a connection may be without a request, from its first byte to its last header."""
 RESERVED_FILES = 200
@@ -105,6 +107,11 @@ def is_this_machine(address: str) -> bool:
     return address.removeprefix("::ffff:").startswith("127.") or address == "::1"
 
 
+def household(address: str) -> str:
+    """Whose seats they are that an address takes."""
+    return address if is_this_machine(address) else neighbourhood(address)
+
+
 class Gate:
     """All connections, those without a request in the order of their age, and the seats of viewers and publishers."""
 
@@ -165,11 +172,11 @@ class Gate:
 
     def sit(self, host: str) -> bool:
         """Take one of the viewers' seats, if there is one for this address; `rise` gives it back."""
-        return self._viewers.sit(host)
+        return self._viewers.sit(household(host))
 
     def rise(self, host: str) -> None:
         """Give a viewer's seat back."""
-        self._viewers.rise(host)
+        self._viewers.rise(household(host))
 
     def make_room(self, share: float = 0.0) -> bool:
         """End those that have been without a request for longest: a share of them, or one, if there is one."""

@@ -11,7 +11,7 @@ from typing import Any
 from progress_hub.access import TOO_MANY_PUBLISHERS
 from progress_hub.bus import Bus
 from progress_hub.failures import Failures
-from progress_hub.gate import Gate
+from progress_hub.gate import Gate, household
 from progress_hub.hardening import Clients
 from progress_hub.integrity import Integrity
 from progress_hub.keys import Keys
@@ -98,9 +98,9 @@ class Publish(GuardedNamespace):
         with ExitStack() as undo:
             undo.callback(hold.release)
             host = self._clients.host(sid, self.namespace)
-            if not self._gate.publishers.sit(host):
+            if not self._gate.publishers.sit(household(host)):
                 raise refuse("unavailable", TOO_MANY_PUBLISHERS)
-            undo.callback(self._gate.publishers.rise, host)
+            undo.callback(self._gate.publishers.rise, household(host))
             self._entered[sid], self._opened[sid] = undo.pop_all(), {}
 
     def disconnected(self, sid: str) -> None:
@@ -135,8 +135,9 @@ class Publish(GuardedNamespace):
         if before:
             self._runs.release(run)
         self._listen(opened)
-        for request, by in run.requests.unanswered():
-            self.control(run, request, by)
+        with self._runs.lock:
+            for request, by in run.requests.unanswered():
+                self.control(run, request, by)
         return _position(run)
 
     def control(self, run: Run, request: protocol.ControlRequest, by: str) -> None:

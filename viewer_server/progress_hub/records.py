@@ -68,7 +68,7 @@ class Records:
         response = Response(chain([first], pieces), mimetype="application/octet-stream")
         response.content_length = end - start
         response.headers["Accept-Ranges"] = "bytes"
-        if complete and "to" in request.args:
+        if complete and "to" in request.args and not link.private and link.expires is None:
             response.headers["Cache-Control"] = FOR_EVER
         if ranged:
             response.status_code = 206

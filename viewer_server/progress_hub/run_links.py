@@ -66,13 +66,18 @@ class RunLinks:
         """End a link: whoever watches by it is cut."""
         _only_owners(link)
         found = next((each for each in self._store.links(link.run) if each.id == link_id), None)
-        if found is None or found.revoked is not None:
+        if found is None:
+            abort(404)
+        if found.revoked is not None:
+            self._grants.withdraw(found.sha256)  # the revocation may have become durable after its answer was given up
             abort(404)
         if found.sha256 == link.sha256:
             raise Refused("conflict", "This is the very link that you are using; it can't be revoked by itself.")
-        with self._runs.held(link.run):
-            self._runs.commit(Write(link.run, further=[(REVOKE_LINK, {"of": found.sha256, "at": time.time()})]))
-        self._grants.withdraw(found.sha256)
+        try:
+            with self._runs.held(link.run):
+                self._runs.commit(Write(link.run, further=[(REVOKE_LINK, {"of": found.sha256, "at": time.time()})]))
+        finally:
+            self._grants.withdraw(found.sha256)
         return "", 204
 
 

@@ -80,8 +80,8 @@ class Settings:
     )
     links_per_run: int = _setting(LINKS_PER_RUN, "Links of a run that work at a time; 0 is any number.")
     keys: int = _setting(200, "Keys of this hub that are not revoked, the two in its files included; 0 is any number.")
-    run_bytes: int = _setting(16 * 1024**3, "The most output of one run, in bytes; 0 is any amount.")
-    run_events: int = _setting(1_000_000, "The most events of one run; 0 is any number.")
+    run_bytes: int = _setting(256 * 1024**3, "The most output of one run, in bytes; 0 is any amount.")
+    run_events: int = _setting(100_000_000, "The most events of one run; 0 is any number.")
     failures_per_minute: int = _setting(
         100, "Wrong links and keys a minute from one address that are answered in full; 0 is any number."
     )

@@ -67,10 +67,10 @@ class WatchList(GuardedNamespace):
     def connected(self, sid: str, auth: Any) -> None:
         """Let in whoever has an owner's key, while there are seats and it isn't revoked."""
         check_protocol(auth)
+        host = self._clients.host(sid, self.namespace)
         hold = self._keys.hold(auth.get("key"), ("owner",), partial(self._clients.end, sid, self.namespace))
         if hold is None:
             raise refuse("bad_key", WRONG_KEY)
-        host = self._clients.host(sid, self.namespace)
         if not self._gate.sit(host):
             hold.release()
             raise refuse("unavailable", NO_SEAT)

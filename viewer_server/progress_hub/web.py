@@ -100,9 +100,10 @@ class Web:
         wrong = response.status_code == 401 or (response.status_code == 404 and request.path.startswith("/r/"))
         if not wrong or not self._failures.too_many(address_of(request.environ)):
             return response
-        response = _say(TooManyRequests(TOO_MANY))
-        response.headers["Retry-After"] = str(RETRY_SECONDS)
-        return response
+        answer = _say(TooManyRequests(TOO_MANY))
+        answer.headers["Retry-After"] = str(RETRY_SECONDS)
+        answer.call_on_close(response.close)  # which others wait for
+        return answer
 
     def _expect(self, token: str) -> None:
         """Wait a moment for the run of a link, unless it can't be one."""

@@ -1,6 +1,9 @@
 /** A key of the hub: it comes in the address's fragment, which no server sees, or from a form; it stays in this tab. */
 
-const PLACE = "hub key";
+import { root } from "./root";
+
+/** Of this hub: there may be others on the same site. */
+const place = () => `hub key ${root()}`;
 
 let key: string | undefined;
 
@@ -29,7 +32,7 @@ export function authorization(): Record<string, string> {
 export function keepKey(found: string): void {
   key = found;
   try {
-    sessionStorage.setItem(PLACE, found);
+    sessionStorage.setItem(place(), found);
   } catch {
     // Where nothing may be kept, it holds until the page is left.
   }
@@ -38,7 +41,7 @@ export function keepKey(found: string): void {
 export function forgetKey(): void {
   key = undefined;
   try {
-    sessionStorage.removeItem(PLACE);
+    sessionStorage.removeItem(place());
   } catch {
     // There is none.
   }
@@ -46,7 +49,7 @@ export function forgetKey(): void {
 
 function kept(): string | undefined {
   try {
-    return sessionStorage.getItem(PLACE) ?? undefined;
+    return sessionStorage.getItem(place()) ?? undefined;
   } catch {
     return undefined;
   }

@@ -1,6 +1,6 @@
 /** Where the hub is within its site: at `/`, unless a proxy has it below a path. */
 
-const RUN = /r\/[^/]*$/;
+const RUN = /(?<=\/)r\/[^/]+$/;
 
 /** The hub's own path, which ends with a slash. */
 export function root(): string {

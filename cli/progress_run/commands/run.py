@@ -47,8 +47,8 @@ def _patterns(_context: click.Context, _parameter: click.Parameter, values: tupl
     """Regular expressions; in the environment with spaces between them."""
     for value in values:
         try:
-            re.compile(value.encode())
-        except re.error as error:
+            re.compile(os.fsencode(value))
+        except (re.error, ValueError, OverflowError) as error:
             what = f"{value!r} is not a regular expression: {error}."
             raise click.BadParameter(f"{what} A backslash before a character takes it as it is.") from error
     return values

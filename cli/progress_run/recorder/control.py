@@ -79,7 +79,7 @@ class Control:
     def tend(self) -> None:
         """Take the next step of a stop when it is due."""
         if self._log.seconds() >= self._due:
-            self._step()
+            self._step(self._stops[-1])
 
     @property
     def patience(self) -> float:
@@ -127,21 +127,22 @@ class Control:
 
     def _stop(self, request: Request) -> None:
         """The first one begins with the first step; one more does not wait for the next."""
-        self._stops.append(request)
-        self.stopped_by = request.by
-        self._step()
+        if self._step(request):
+            self._stops.append(request)
+            self.stopped_by = request.by
 
-    def _step(self) -> None:
-        request, signo = self._stops[-1], STEPS[min(self._steps, len(STEPS) - 1)]
-        self._steps += 1
+    def _step(self, request: Request) -> bool:
+        signo = STEPS[min(self._steps, len(STEPS) - 1)]
         self._due = NEVER
         if not self._targets.send(signo, job_too=signo != signal.SIGINT):
             self._say(request, "refused", reason="away")
-            return
+            return False
+        self._steps += 1
         if self.paused:
             self._targets.send(signal.SIGCONT)
             self.paused = False
         self._say(request, "delivered", signal=_name(signo), **self._next())
+        return True
 
     def _next(self) -> dict[str, NextSignal]:
         """What follows if the job goes on, and when."""

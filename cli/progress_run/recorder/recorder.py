@@ -32,6 +32,7 @@ from progress_run.recorder.taskbar import TaskBar, clear_at
 from progress_run.recorder.terminal import get_size, keyboard, open_pty, set_size, tty_name
 from progress_run.recorder.terminal_sink import TerminalSink
 from progress_run.script import Command
+from progress_run.shown import shown_text
 
 if TYPE_CHECKING:
     from progress_run.recorder.control import Control
@@ -297,7 +298,7 @@ class Recorder:
             else:
                 self._turn(self._patience())
         last = [stream.taken + DRAIN_BYTES for stream in self._streams]
-        while self._has_more(last) and self._turn(self._drain_patience()):
+        while self._has_more(last) and (self._turn(self._drain_patience()) or self._waits):
             pass
         if self._control:
             self._control.ended(self._ending.signal)
@@ -331,7 +332,7 @@ class Recorder:
 
     def _patience(self) -> float | None:
         if self._keyboard and not self._keyboard.terminal.claimed:
-            return BACKGROUND_LOOK
+            return min(BACKGROUND_LOOK, max(0.0, self._recording.patience))
         tended = [self._recording, self._intake, *self._displays, *filter(None, [self._newlines])]
         control = max(0.0, self._control.patience) if self._control else NEVER
         return _seconds(min(self._restart_in(), control, *(each.patience for each in tended)))
@@ -342,8 +343,12 @@ class Recorder:
 
     def _drain_patience(self) -> float | None:
         """What the job wrote is there already; only the user's side may need time to take it."""
-        waits = any(stream.stalled for stream in self._streams) and not self._impatient
-        return _seconds(self._recording.patience) if waits else 0
+        return _seconds(self._recording.patience) if self._waits else 0
+
+    @property
+    def _waits(self) -> bool:
+        """The user's side takes its time, and nobody minds."""
+        return any(stream.stalled for stream in self._streams) and not self._impatient
 
     def _tend_sender(self) -> None:
         self._sender.restart_if_due()
@@ -358,16 +363,17 @@ class Recorder:
 
     def _on_control(self, asked: dict[str, Any]) -> None:
         """A viewer asks something of the job, which few ever do: what is needed for it is loaded at the first time."""
-        if self._control is None:
-            try:
-                from progress_run.recorder.control import Control
-                from progress_run.recorder.targets import Targets
-            except ImportError as error:  # we were replaced while the job runs, which goes on all the same
-                self._log.event("note", {"level": "error", "text": CONTROL_FAILED.format(error)})
-                return
-            targets = Targets(self._job.monitor, self._master)
-            self._control = Control(self._policy, self._log, targets, self._input)
-        self._control.take(asked, over=self._ending is not None)
+        try:
+            self._control = self._control or self._new_control()
+            self._control.take(asked, over=self._ending is not None)
+        except Exception as error:  # noqa: BLE001 -- we were replaced meanwhile, maybe; the job goes on all the same
+            self._log.event("note", {"level": "error", "text": CONTROL_FAILED.format(shown_text(str(error)))})
+
+    def _new_control(self) -> Control:
+        from progress_run.recorder.control import Control
+        from progress_run.recorder.targets import Targets
+
+        return Control(self._policy, self._log, Targets(self._job.monitor, self._master), self._input)
 
     @property
     def stopped_by(self) -> str | None:

@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING
 
 from progress_run.recorder.run_log import RunLog
 from progress_run.redact import SHORTEST
+from progress_run.shown import shown_text
 
 if TYPE_CHECKING:
     from progress_run.recorder.redactor import Redactor
     from progress_run.redact.mask import Mask
+
+
+NOT_RECORDED = "The output is not recorded, as what masks secrets in it could not be loaded: {}."
 
 
 class Redaction:
@@ -50,14 +54,26 @@ class Recording:
         self._log = log
         self._redaction = redaction
         self._redactor: Redactor | None = None
+        self._failed = False
 
     def append(self, data: bytes, fd: int) -> None:
         """Record output of a stream."""
+        if self._redactor is None and not self._failed:
+            self._redactor = self._new_redactor()
         if self._redactor is None:
+            self._log.leave_out(data)
+        else:
+            self._redactor.append(data, fd)
+
+    def _new_redactor(self) -> Redactor | None:
+        try:
             from progress_run.recorder.redactor import Redactor
 
-            self._redactor = Redactor(self._log, self._redaction.mask)
-        self._redactor.append(data, fd)
+            return Redactor(self._log, self._redaction.mask.prepared())
+        except Exception as error:  # noqa: BLE001 -- we were replaced before the job wrote anything; it goes on
+            self._failed = True
+            self._log.event("note", {"level": "error", "text": NOT_RECORDED.format(shown_text(str(error)))})
+            return None
 
     def tend(self) -> None:
         """Hold nothing back for longer than may be."""

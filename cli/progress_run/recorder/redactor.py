@@ -29,7 +29,7 @@ LOOK_BACK = 2 * 1024
 
 MASKED = "Masked from here on: {}."
 MASKED_IN_ALL = "Masked in this recording: {}."
-MOST_NOTES, NOTE_CHARACTERS = 20, 2000
+MOST_NOTES, NOTE_CHARACTERS = 20, 600
 
 _LINE_END = Pattern(rb"[\r\n]")
 

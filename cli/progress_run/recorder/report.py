@@ -67,7 +67,7 @@ def read(data: bytes, refused: Refusals, mask: Callable[[str], str] = str) -> Re
         if name in report:
             try:
                 cleaned[name] = cleaner(_masked(report[name], mask) if name in TEXTS else report[name])
-            except (TypeError, ValueError, OverflowError):
+            except (TypeError, ValueError, OverflowError, RecursionError):
                 refused.values += 1
     if not cleaners or any(name not in cleaned for name in _NEEDED[report["kind"]]):
         refused.reports += 1

@@ -98,6 +98,11 @@ class RunLog:
             self._write_output(data)
         self.on_growth()
 
+    def leave_out(self, data: bytes) -> None:
+        """Record of output only that it was there."""
+        self._gap += len(data)
+        self.missing += len(data)
+
     def event(self, kind: str, fields: dict[str, Any], at: int | None = None) -> None:
         """Record one event; `at` is the output offset it belongs to, now by default.
 

@@ -52,14 +52,14 @@ class Targets:
         try:
             group = self._own_group()
             family = psutil.Process(self._monitor).children(recursive=True)
-        except psutil.Error:
+        except (psutil.Error, OSError):
             return False
         reached = [_send_in_group(process, group, signo) for process in family]
         return any(reached)
 
 
 def _send(group: int | None, signo: signal.Signals) -> bool:
-    if group is None:
+    if not group:  # 0 is what a terminal says whose foreground is in another PID namespace, and would mean our own
         return False
     try:
         os.killpg(group, signo)

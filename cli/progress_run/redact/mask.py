@@ -10,11 +10,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from progress_run.lazy import Pattern
 from progress_run.redact import SHORTEST
 from progress_run.redact.wish import MASK, Wish
+from progress_run.shown import shown_text
 
 if TYPE_CHECKING:
+    import re
+
     from progress_run.redact.rules import PrivateKeys, Rule, Span
+
+
+NAME_CHARACTERS = 60
+"""The most of a variable's or option's name that a note has."""
+
+_ASSIGNMENT = Pattern(r"(?s)([\w.-]+)=(.*)")
+_ASSIGNMENTS = Pattern(r"([\w.-]+)=(?![\w.-]+=)(\S+)")
 
 
 class Mask:
@@ -47,6 +58,11 @@ class Mask:
         from progress_run.redact.rules import PrivateKeys
 
         return PrivateKeys()
+
+    def prepared(self) -> Mask:
+        """Itself, with all loaded that it takes."""
+        self._rules  # noqa: B018 -- made at the first look
+        return self
 
     # --- what is found in output
 
@@ -99,11 +115,17 @@ class Mask:
         return [self._argument(before, each) for before, each in zip(["", *argv], argv, strict=False)]
 
     def _argument(self, before: str, argument: str) -> str:
-        name, equals, value = argument.partition("=")
-        if equals and self._is_secret(name, value):
-            return f"{name}={MASK}"
         is_value = before.startswith("-") and "=" not in before and not argument.startswith("-")
-        return MASK if is_value and self._is_secret(before, argument) else self.text(argument)
+        if is_value and self._is_secret(before, argument):
+            return MASK
+        whole = _ASSIGNMENT.fullmatch(argument)
+        if whole and self._is_secret(*whole.groups()):
+            return f"{whole[1]}={MASK}"
+        return self.text(_ASSIGNMENTS.sub(self._assigned, argument))
+
+    def _assigned(self, found: re.Match[str]) -> str:
+        name, value = found.groups()
+        return f"{name}={MASK}" if self._is_secret(name, value) else found[0]
 
     def _is_secret(self, name: str, value: str) -> bool:
         if self._wish.nothing or len(value) < SHORTEST:
@@ -112,5 +134,5 @@ class Mask:
 
         found = names_secret(name) and is_secret(value)
         if found:
-            self.count(f"value of {name}")
+            self.count(f"value of {shown_text(name, NAME_CHARACTERS)}")
         return found

@@ -6,6 +6,7 @@ finds have: nothing is nearly as fast as that.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol
@@ -168,7 +169,7 @@ class Pattern:
 
     def __init__(self, name: str, source: str) -> None:
         self._name = name
-        self._regex = re.compile(source.encode(), re.MULTILINE)
+        self._regex = re.compile(os.fsencode(source), re.MULTILINE)
         self._groups = range(1, self._regex.groups + 1) if self._regex.groups else range(1)
 
     def concerns(self, data: bytes, start: int) -> bool:

@@ -68,7 +68,7 @@ class Sampler:
         seconds = max(t - last, MOMENT)
         return {
             "cpu": round(max(0.0, 100 * (totals.cpu - before.cpu) / seconds), 1),
-            "memory": totals.memory,
+            **({"memory": totals.memory} if totals.memory else {}),  # what has just ended has none any more
             "read": max(0, round((totals.read - before.read) / seconds)),
             "write": max(0, round((totals.write - before.write) / seconds)),
         }

@@ -8,7 +8,12 @@ export interface Asked {
   readonly request: ControlRequest;
   state: "sent" | ControlResult["state"] | ControlState;
   reason?: ControlReason | undefined;
+  /** When it is given up, as Date.now() has it. */
+  readonly until: number;
 }
+
+/** How long it is tried to get through with a request, in ms: later nobody expects it to be heeded. */
+const PATIENCE_MS = 60_000;
 
 /** Two clicks within this are one, in ms. */
 const DOUBLE_MS = 1000;
@@ -30,22 +35,27 @@ export class Requests {
   /** Asks it; one more stop while one is on its way, or right behind one, is the same. */
   ask(wanted: Omit<ControlRequest, "id">): void {
     if (wanted.do === "stop" && this.#isStopping) return;
-    const asked: Asked = { request: { ...wanted, id: newId() }, state: "sent" };
+    const asked: Asked = { request: { ...wanted, id: newId() }, state: "sent", until: Date.now() + PATIENCE_MS };
     this.#open.set(asked.request.id, asked);
     this.shown = asked;
     this.send(asked.request);
+    setTimeout(() => this.#giveUp(asked), PATIENCE_MS);
     this.changed();
   }
 
   /** There is a connection again. */
   connected(): void {
-    for (const { request } of this.#open.values()) this.send(request);
+    for (const asked of [...this.#open.values()]) {
+      // Timers stand still while a machine sleeps.
+      if (Date.now() >= asked.until) this.#giveUp(asked);
+      else this.send(asked.request);
+    }
   }
 
   /** The hub has answered. */
   result({ id, state, reason }: ControlResult): void {
     const asked = this.#open.get(id);
-    if (asked?.state !== "sent") return;
+    if (!asked || !isUnheard(asked) || (state === "forwarded" && asked.state === "forwarded")) return;
     Object.assign(asked, { state, reason });
     if (state === "refused") this.#close(asked);
     this.changed();
@@ -72,12 +82,24 @@ export class Requests {
     return [...this.#open.values()].some(({ request }) => request.do === "stop");
   }
 
+  #giveUp(asked: Asked): void {
+    if (this.#open.get(asked.request.id) !== asked || !isUnheard(asked)) return;
+    Object.assign(asked, { state: "refused", reason: "away" });
+    this.#close(asked);
+    this.changed();
+  }
+
   #close(asked: Asked): void {
     this.#open.delete(asked.request.id);
     setTimeout(() => {
       if (this.shown === asked) this.dismiss();
     }, STANDS_MS);
   }
+}
+
+/** Whether the runner has said nothing of it yet. */
+function isUnheard({ state }: Asked): boolean {
+  return state === "sent" || state === "forwarded";
 }
 
 /** 144 random bits, in the form of a token. */

@@ -19,9 +19,11 @@ export class Journey {
   };
   #look = () => this.#approach();
 
+  /** `size` is how many bytes of output are known of. */
   constructor(
     private view: LogView,
     private log: LogDocument,
+    private size: () => number = () => 0,
   ) {
     view.onDraw.add(this.#look);
     for (const event of LEAVING) addEventListener(event, this.#leave, { capture: true, passive: true });
@@ -36,7 +38,7 @@ export class Journey {
   /** Resolves to the number of the line that is there, once it is in sight. */
   async to(place: Place): Promise<number | undefined> {
     if ("time" in place) return this.toTime(place.time);
-    if (place.first > this.log.lines) say(t.reading.noSuchLine(place.first, this.log.lines));
+    if (place.first > this.log.lines) void this.#missing(place.first);
     return this.#go(() => this.log.rowOfLine(Math.min(place.first, this.log.lines)));
   }
 
@@ -63,6 +65,12 @@ export class Journey {
     const row = this.view.middle;
     const time = await this.#known(() => this.log.timeOf(row));
     return this.toTime(Math.max(0, time + seconds));
+  }
+
+  /** Says that there is no such line, unless it comes with what is still on its way. */
+  async #missing(line: number): Promise<void> {
+    await this.#known(() => this.log.end >= this.size() || undefined);
+    if (line > this.log.lines) say(t.reading.noSuchLine(line, this.log.lines));
   }
 
   /** What the document comes to know when it is asked. */

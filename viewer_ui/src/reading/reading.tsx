@@ -27,7 +27,7 @@ interface Props {
 export function Reading({ view, document, session, letGo }: Props) {
   const { wrap, setWrap, times, setTimes } = useSettings();
   const [asking, setAsking] = useState(false);
-  const { journey, selection } = useMoves(view, document);
+  const { journey, selection } = useMoves(view, document, session);
   useLooks();
   useCopying(selection, document);
   const { linked, copy, clear } = usePlaceLinks(view, journey, document);
@@ -62,16 +62,21 @@ export function Reading({ view, document, session, letGo }: Props) {
 }
 
 /** What moves and marks, for as long as the log is shown. */
-function useMoves(view: LogView, document: LogDocument): { journey?: Journey; selection?: LogSelection } {
+function useMoves(
+  view: LogView,
+  document: LogDocument,
+  session: Session,
+): { journey?: Journey; selection?: LogSelection } {
   const [moves, setMoves] = useState({});
   useLayoutEffect(() => {
-    const [journey, selection] = [new Journey(view, document), new LogSelection(view, document)];
+    const journey = new Journey(view, document, () => session.run?.size ?? 0);
+    const selection = new LogSelection(view, document);
     setMoves({ journey, selection });
     return () => {
       journey.stop();
       selection.stop();
     };
-  }, [view, document]);
+  }, [view, document, session]);
   return moves;
 }
 
