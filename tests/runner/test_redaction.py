@@ -70,7 +70,7 @@ def test_nothing_is_held_at_the_end(home: Home) -> None:
 
 def test_a_slow_reader_is_waited_for_whatever_is_held(home: Home, tmp_path: Path) -> None:
     written = tmp_path / "written"
-    # As much as two pipes and one reading hold, so that the job has ended while nobody reads; each reading ends in a line.
+    # What two pipes and one reading hold: the job has ended while nobody reads; and each reading ends within a line.
     written.write_bytes(b"a line of words.\n" * 10_500)
     with home.start("--redact", "word.*never", "cat", str(written)) as runner:
         wait_until(lambda: bool(home.runs) and home.only_run.output != b"", "some of it is recorded")
