@@ -149,7 +149,7 @@ def an_honest_viewer(hub: Hub, publisher: Publisher) -> Iterator[None]:
             over.set()
             going.join()
         assert viewer.output == b"another line\n" * (len(viewer.output) // 13)
-    assert len(late) > 10
+    assert len(late) > 2
     assert max(late) < LATE_SECONDS
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 from playwright.sync_api import expect
 from tests.support.browser import Open
 from tests.support.clients import Publisher
@@ -93,11 +95,19 @@ def test_a_phone_wraps_by_itself(hub: Hub, publisher: Publisher, visit: Open) ->
 def swipe(reader: Reader, start: int, end: int) -> None:
     """Draw a finger over the log, from one height to another."""
     hand = reader.context.new_cdp_session(reader.page)
-    step = 10 if end > start else -10
-    hand.send("Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": [{"x": 200, "y": start}]})
-    for y in range(start + step, end + step, step):
-        hand.send("Input.dispatchTouchEvent", {"type": "touchMove", "touchPoints": [{"x": 200, "y": y}]})
-    hand.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    began = time.time() - 2
+
+    def touch(kind: str, seconds: float, *heights: int) -> None:
+        points = [{"x": 200, "y": y} for y in heights]
+        hand.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points, "timestamp": began + seconds})
+
+    touch("touchStart", 0, start)
+    heights = range(start, end, 10 if end > start else -10)
+    for n, y in enumerate(heights):
+        touch("touchMove", n / 60, y)
+    for seconds in (0.0, 0.2, 0.4):  # it rests before it is lifted, so that nothing is thrown
+        touch("touchMove", len(heights) / 60 + seconds, end)
+    touch("touchEnd", len(heights) / 60 + 0.5)
 
 
 def test_a_finger_holds_the_log_and_moves_it(hub: Hub, publisher: Publisher, visit: Open) -> None:

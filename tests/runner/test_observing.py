@@ -199,7 +199,7 @@ def is_large(metric: dict[str, Any]) -> bool:
 def test_the_summary_has_the_tasks_and_the_memory(home: Home, tmp_path: Path) -> None:
     seen = tmp_path / "seen"
     job = "x = bytearray(100_000_000); bar('Load', 0, 10); print(); bar('Train', 0, 7)"
-    script = f"{job}; wait_for({os.fspath(seen)!r}); sys.exit(3)"
+    script = f"{job}; wait_for({os.fspath(seen)!r}); time.sleep(1.1); sys.exit(3)"
     with home.terminal(*bars(script)) as terminal:
         wait_until(lambda: any(is_large(each) for run in home.runs for each in run.of_kind("metric")), "its memory")
         seen.touch()
