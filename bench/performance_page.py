@@ -63,7 +63,8 @@ def table_row(row: Row) -> str:
     """A line of the table."""
     beside = "<br>".join(f"{compared(row.ours, each)} {name}: {each}".strip() for name, each in row.beside.items())
     verdict = {True: "reached", False: "**not reached**", None: ""}[row.met]
-    return f"| {row.what} | {row.ours} | {beside} | {row.bar} | {verdict} |"
+    what = row.what.replace("|", r"\|")
+    return f"| {what} | {row.ours} | {beside} | {row.bar} | {verdict} |"
 
 
 def _row(told: dict[str, Any]) -> Row:
