@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+import pytest
 from playwright.sync_api import expect
 from tests.support.browser import Open
 from tests.support.clients import Publisher
@@ -122,7 +123,7 @@ def test_a_finger_holds_the_log_and_moves_it(hub: Hub, publisher: Publisher, vis
     publisher.append_all(uneven(401, 500))
     expect(back).to_contain_text("100 new lines")
     assert reader.top == place
-    assert y_of(reader, "line 400 ") - before >= 225  # and more where it is taken for a throw
+    assert y_of(reader, "line 400 ") - before == pytest.approx(250, abs=25)
     back.tap()
     reader.shows("line 500 ")
 
