@@ -13,7 +13,7 @@ PAGE := viewer_server/progress_hub/page/index.html
 PAGE_SOURCES := $(shell find viewer_ui -mindepth 1 -name node_modules -prune -o -print)
 NODE_MODULES := viewer_ui/node_modules/.package-lock.json
 # More than two processors' worth: many tests wait for a clock of seconds that is part of what is promised.
-PYTEST := $(BIN)/python -m pytest -n 3
+PYTEST := $(BIN)/python -m pytest -n 5
 MINUTES ?= 10
 
 .DEFAULT_GOAL := help
@@ -61,8 +61,9 @@ bench-page: $(VENV)/.dev $(PAGE) ## ten million lines, and a burst of a million 
 	scripts/need_chromium
 	$(BIN)/python -m bench.page
 
-faults: $(VENV)/.dev $(PAGE) $(NODE_MODULES) ## make trouble and print what became of the bytes; MINUTES=10, SEED=… repeats it
-	PYTHONPATH=scripts $(BIN)/python -m tests.faults --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) $(foreach each,$(ONLY),--only $(each))
+faults: $(VENV)/.dev $(PAGE) $(NODE_MODULES) ## make trouble and print what became of the bytes; MINUTES=10, SEED=… repeats it, E2E=1 encrypts
+	$(if $(E2E),$(PYTEST) -k e2e tests/end_to_end tests/runner tests/faults)
+	PYTHONPATH=scripts $(BIN)/python -m tests.faults --minutes $(MINUTES) $(if $(SEED),--seed $(SEED)) $(foreach each,$(ONLY),--only $(each)) $(if $(E2E),--e2e)
 
 screenshots: $(VENV)/.dev $(PAGE) ## make docs/images/ anew from a real run
 	scripts/need_fonts

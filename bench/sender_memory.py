@@ -30,20 +30,31 @@ SENDER = "import sys; from progress_run.sender.process import main; sys.exit(mai
 def measure(scale: Scale) -> list[Row]:
     """The peaks of both; whether the hub has the bytes is looked at each time."""
     with Hub() as hub:
-        peaks = [once(hub, 5 if scale.small else 100) for _ in range(scale.rounds)]
-    recorder, sender = (Figures.of(column, "MB") for column in zip(*peaks, strict=True))
+        recorder, sender = peaks(hub, scale)
+        sealing, sealed = peaks(hub, scale, "--e2e")
     return [
         Row("recorder, peak", recorder, {}, f"≤{RECORDER_BAR} MB", recorder.median <= RECORDER_BAR),
         Row("sender behind a backlog, peak", sender, {}, f"≤{SENDER_BAR} MB", sender.median <= SENDER_BAR),
+        Row("recorder with `--e2e`, peak", sealing, {"without": recorder}),
+        Row("sender with `--e2e`, peak", sealed, {"without": sender}),
     ]
 
 
-def once(hub: Hub, size: int) -> tuple[float, float]:
+def peaks(hub: Hub, scale: Scale, *options: str) -> tuple[Figures, Figures]:
+    """Those of the recorder and the sender of runs with these options."""
+    each = [once(hub, 5 if scale.small else 100, *options) for _ in range(scale.rounds)]
+    recorder, sender = (Figures.of(column, "MB") for column in zip(*each, strict=True))
+    return recorder, sender
+
+
+def once(hub: Hub, size: int, *options: str) -> tuple[float, float]:
     """Peak MB of the recorder and the sender of one run of `size` MB."""
     with tempfile.TemporaryDirectory() as folder:
         home = Home(Path(folder))
         home.environ.update(PROGRESS_HUB=hub.url, PROGRESS_KEY="not yet known")
-        with home.start("--quiet", sys.executable, "-c", JOB.format(size), stdout=subprocess.DEVNULL) as running:
+        with home.start(
+            "--quiet", *options, sys.executable, "-c", JOB.format(size), stdout=subprocess.DEVNULL
+        ) as running:
             recorder = peak(running)
         home.clear_away()
         environ = {**home.environ, "PROGRESS_KEY": hub.key}
@@ -52,7 +63,7 @@ def once(hub: Hub, size: int) -> tuple[float, float]:
             argv, env=environ, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         ) as running:
             sender = peak(running)
-        assert stored(home, hub) == hashlib.sha256(home.only_run.output).digest(), "not what was recorded"
+        assert stored(home, hub) == hashlib.sha256(home.only_run.given_away()).digest(), "not what was recorded"
     return recorder, sender
 
 
@@ -68,7 +79,7 @@ def peak(running: subprocess.Popen[bytes]) -> float:
 def stored(home: Home, hub: Hub) -> bytes:
     """The sum of what the hub has of the run."""
     total = hashlib.sha256()
-    with urllib.request.urlopen(f"{hub.url}/r/{home.only_run.record['view_token']}.ansi") as reply:
+    with urllib.request.urlopen(f"{hub.url}/r/{home.only_run.record['view_token']}/output") as reply:
         while block := reply.read(1 << 20):
             total.update(block)
     return total.digest()

@@ -25,9 +25,9 @@ TIMES = 5
 """Rounds of this for each that is asked for: one takes a moment, and moments differ."""
 
 LIMIT = (
-    "By `python -X importtime` Python and click take three quarters of the time up to the job's first instruction; "
-    "the rest is our own modules (embedded_hub with socket and json, protocol, recorder, board), the run directory, "
-    "the PTY and the monitor's fork. After it come the last reports and the sender's leave."
+    "Python and click take more than three quarters of the time up to the job's first instruction; the rest is our own "
+    "modules (`python -X importtime` shows none above a millisecond), the run directory, the PTY and the monitor's "
+    "fork. After it come the sender's start, the last reports and the sender's leave."
 )
 """What is left, by profile."""
 

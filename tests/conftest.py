@@ -7,10 +7,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 from tests.support.hub import MODES, Hub
 from tests.support.runner import Home
 
 pytest_plugins = ["tests.support.browser"]
+
+# How long an example takes says more of the machine, and of who else is at work there, than of what is tested; the
+# first of any takes a second where Hypothesis has yet to write its tables of characters.
+settings.register_profile("busy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("busy")
 
 # Started by nohup or in the background, this process ignores signals, and so would every job that it starts.
 for signo in (signal.SIGINT, signal.SIGQUIT, signal.SIGHUP):
@@ -33,8 +39,10 @@ def own_hub(request: pytest.FixtureRequest) -> Iterator[Hub]:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Iterator[Home]:
-    """A home of the test's own; at its end nothing runs in it any more."""
+def home(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Home]:
+    """A home of the test's own, its runs encrypted where `encrypted_too` says so; at its end nothing runs in it."""
     home = Home(tmp_path / "home")
+    if getattr(request, "param", False):
+        home.environ["PROGRESS_E2E"] = "1"
     yield home
     home.clear_away()

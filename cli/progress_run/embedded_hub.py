@@ -8,14 +8,16 @@ import errno
 import fcntl
 import json
 import os
-import socket
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from progress_run.run_directory import try_lock, write_atomically
 from progress_run.spawn import STAND_BACK, spawn
+
+if TYPE_CHECKING:
+    import socket
 
 HOST = "127.0.0.1"
 PORT = 8787
@@ -142,6 +144,8 @@ def _usual_ports(state: dict[str, Any]) -> list[int]:
 
 
 def _listen(host: str, ports: list[int]) -> socket.socket:
+    import socket  # which takes longer than the rest of this module, and a hub that runs needs no other
+
     for port in ports:
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

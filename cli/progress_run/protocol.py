@@ -11,8 +11,7 @@ reordering any message below costs latency, never bytes.
 Units: offsets and sizes are bytes, `t` is seconds since the run's start, `started`/`ended`/`now` are Unix seconds.
 """
 
-from __future__ import annotations
-
+# No `from __future__ import annotations` here: with it each field of a shape is compiled once more, before the job.
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, Literal, TypedDict
 
@@ -44,6 +43,10 @@ INLINE_BYTES = 256 * 1024
 """How far behind the end a viewer may be and still be brought up to date by `output` messages."""
 EVENT_BYTES = 8 * 1024
 """The most one event may take as JSON."""
+SEALED_EVENT_BYTES = 12 * 1024
+"""The same of an event that is end-to-end encrypted: EVENT_BYTES, encrypted and in base64."""
+RECORD_BYTES = 16 * 1024
+"""The most output in one record of an end-to-end encrypted run, see docs/protocol.md."""
 EVENTS_PER_MESSAGE = 200
 MARKS_PER_CHUNK = 1024
 LABEL_CHARACTERS = 200
@@ -57,6 +60,8 @@ LISTED_TAGS = 20
 """The most tags of a run that the list tells of."""
 META_BYTES = 32 * 1024
 """The most `meta` may take as JSON."""
+SEALED_META_BYTES = 44 * 1024
+"""The same of one that is end-to-end encrypted."""
 LINKS_PER_RUN = 16
 BLOCK_BYTES = 1024 * 1024
 """What two copies of a run that differ are compared by."""
@@ -88,7 +93,7 @@ KEY_KINDS: Final = ("publish", "owner")
 """What a hub's keys are for: to publish runs; to see the list of all runs, and to manage the keys."""
 STATES = ("waiting", "running", "stalled", "lost", "succeeded", "failed", "killed")
 TASK_STATES = ("running", "done", "failed", "paused", "indeterminate")
-EVENT_KINDS = ("task", "metric", "group", "note", "resize", "gap", "control", "exit")
+EVENT_KINDS = ("task", "metric", "group", "note", "resize", "gap", "control", "exit", "sealed")
 CONTROLS = ("stop", "signal", "pause", "continue", "type")
 """What may be asked of a job: `stop` is SIGINT, some time later SIGTERM, and at last SIGKILL."""
 POLICIES = ("none", "stop", "all")
@@ -99,7 +104,17 @@ when the job has ended after it."""
 CONTROL_REASONS = ("role", "rate", "away", "ended", "not_allowed", "no_terminal", "bad_request")
 """Why not: the link's role; too much at once; no runner is connected, or can reach the job; it has ended; the run was
 started without leave for it; the job has no terminal to type at; there is no such signal."""
-ERROR_CODES = ("bad_key", "bad_link", "bad_protocol", "bad_request", "taken", "fenced", "conflict", "unavailable")
+ERROR_CODES = (
+    "bad_key",
+    "bad_link",
+    "bad_protocol",
+    "bad_request",
+    "taken",
+    "fenced",
+    "conflict",
+    "limit",
+    "unavailable",
+)
 
 Codec = Literal["", "zlib"]
 Role = Literal["view", "control", "type", "owner"]
@@ -110,7 +125,9 @@ Do = Literal["stop", "signal", "pause", "continue", "type"]
 Policy = Literal["none", "stop", "all"]
 ControlState = Literal["accepted", "refused", "delivered", "exited"]
 ControlReason = Literal["role", "rate", "away", "ended", "not_allowed", "no_terminal", "bad_request"]
-ErrorCode = Literal["bad_key", "bad_link", "bad_protocol", "bad_request", "taken", "fenced", "conflict", "unavailable"]
+ErrorCode = Literal[
+    "bad_key", "bad_link", "bad_protocol", "bad_request", "taken", "fenced", "conflict", "limit", "unavailable"
+]
 
 
 def at_least(role: str, wanted: Role) -> bool:
@@ -158,6 +175,9 @@ class Meta(TypedDict, total=False):
     `environment` says in a few words what the job finds around it, by name, such as `python` or `container`; `control`
     what viewers may ask of it, nothing where it is left out. `private` runs are shown to those alone who have a key of
     the hub beside a link.
+
+    Of an end-to-end encrypted run the hub gets `started`, `private`, `control` and `sealed`: all of it, encrypted and
+    in base64.
     """
 
     name: str
@@ -174,6 +194,7 @@ class Meta(TypedDict, total=False):
     environment: dict[str, str]
     private: bool
     control: Policy
+    sealed: str
 
 
 class Link(TypedDict):
@@ -298,7 +319,10 @@ class Fenced(TypedDict):
 
 
 class PublishRefused(TypedDict):
-    """Something that has no reply of its own was refused for good: sending it again changes nothing."""
+    """Something that has no reply of its own was refused for good: sending it again changes nothing.
+
+    After output refused with `limit`, events are taken as before, so that it is known how the run ended.
+    """
 
     run: str
     error: Error
@@ -366,6 +390,7 @@ class ViewerEvents(TypedDict):
 class ControlRequest(TypedDict, total=False):
     """Ask something of the job. `signal` (with `do: signal`) is a name, `data` (with `do: type`) what is to be typed.
 
+    With `do: stop`, `signal` is the step that is meant: one that was taken meanwhile is not followed by the next.
     Answered at once by `control_result`, and then by events of kind `control` with this `id`. The same `id` again is
     the same request, and done once: send it again after a lost connection until there is such an event, or a refusal.
     """
@@ -468,11 +493,15 @@ class Info(TypedDict, total=False):
 
     `holes` are the ranges `(from, to)` of output that are damaged in the hub's store, and not served until they have
     been sent again. `conflict` is the offset at which a publisher's bytes differ from the hub's, None if none did.
+    `limited` says of what the hub has no more than it takes of a run, while the runner has the rest.
 
     `tasks` are in the order of their first events. `peak_memory` is the largest `process/memory`, in bytes. `refused`
     counts what events held that can't be shown: numbers that are none, and tasks and metrics beyond the limits.
     `spoke` is the hub's time when it last got output or an event of the job's own, None before the first; `stalls_at`
     the time at which it will be called stalled if it stays silent, None where it won't.
+
+    Of an end-to-end encrypted run all sizes and offsets are those of what was encrypted; `sealed` is its `Meta`, which
+    no other run has, and no task, metric or note is known.
     """
 
     id: str
@@ -489,6 +518,7 @@ class Info(TypedDict, total=False):
     environment: dict[str, str]
     private: bool
     control: Policy
+    sealed: str
     state: State
     started: float
     ended: float | None
@@ -503,6 +533,7 @@ class Info(TypedDict, total=False):
     sha256: str | None
     holes: list[tuple[int, int]]
     conflict: int | None
+    limited: list[Literal["output", "events"]]
     tasks: list[Task]
     metrics: dict[str, Metric]
     notes: Notes

@@ -10,6 +10,7 @@ Layout (each file can be read with ordinary tools while the run goes on):
     sender.lock      held (flock) by the sender that delivers this run; its text is the epoch
     delivery.json    how far the hub durably has it, written by the sender
     sender.log       what the sender had to say
+    sealed/          of an end-to-end encrypted run: output.log, timing and events.ndjson as its hub gets them
 """
 
 from __future__ import annotations
@@ -32,11 +33,19 @@ RECORDER_LOCK = "recorder.lock"
 SENDER_LOCK = "sender.lock"
 DELIVERY = "delivery.json"
 SENDER_LOG = "sender.log"
+E2E = "e2e"
+"""The name of the key in a link's fragment."""
 RESERVE = "reserve"
 """Space kept back so that the last events can be written on a full disk."""
 
 
-class Record(TypedDict):
+class Encrypted(TypedDict, total=False):
+    """What an end-to-end encrypted run has beside: its key, 256 bits in URL-safe base64 without padding."""
+
+    key: str
+
+
+class Record(Encrypted):
     """What meta.json holds; `hub` is the hub's URL, the tokens are the secrets in the run's links.
 
     `own_hub` says that it is the user's own, which may be at another port by now.
@@ -48,6 +57,17 @@ class Record(TypedDict):
     own_hub: bool
     view_token: str
     owner_token: str
+
+
+def link_of(record: Record, token: str) -> str:
+    """The link with this token, and what it takes to read the run there: browsers keep a fragment to themselves."""
+    secret = secret_of(record)
+    return f"{record['hub']}/r/{token}" + (f"#{secret}" if secret else "")
+
+
+def secret_of(record: Record) -> str:
+    """The part of a link's fragment that an encrypted run needs, "" for another."""
+    return f"{E2E}={record['key']}" if "key" in record else ""
 
 
 def new_run_id(now: float) -> str:
@@ -95,11 +115,11 @@ def write_delivery(path: Path, position: Position) -> None:
 
 def is_recording(path: Path) -> bool:
     """Whether somebody may still write to the run: its recorder, or the monitor of one that was killed."""
-    lock = try_lock(path / RECORDER_LOCK)
-    if lock is None:
-        return True
-    os.close(lock)
-    return False
+    lock = open_lock(path / RECORDER_LOCK)
+    try:
+        return is_held(lock)
+    finally:
+        os.close(lock)
 
 
 def write_atomically(path: Path, text: str) -> None:
@@ -113,13 +133,28 @@ def write_atomically(path: Path, text: str) -> None:
 
 def try_lock(path: Path) -> int | None:
     """Take the lock file and return its descriptor, or None while another process holds it."""
-    fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    fd = open_lock(path)
     try:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         os.close(fd)
         return None
     return fd
+
+
+def open_lock(path: Path) -> int:
+    """Open a lock file without taking it; its descriptor."""
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+
+def is_held(lock: int) -> bool:
+    """Whether another process holds an open lock file, also one that was deleted meanwhile."""
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    fcntl.flock(lock, fcntl.LOCK_UN)
+    return False
 
 
 def last_event(path: Path) -> dict[str, Any]:

@@ -13,8 +13,16 @@ from pathlib import Path
 from typing import NamedTuple
 
 import psutil
+import pytest
 from tests.support.hub import Hub, wait_until
 from tests.support.runner import Home, Run
+
+_FORMS = [pytest.param(False, id="plain"), pytest.param(True, id="e2e")]
+encrypted_too = pytest.mark.parametrize("home", _FORMS, indirect=True)
+"""A test that holds for runs with and without `--e2e`."""
+
+encrypted_at_length = pytest.mark.parametrize("home", _FORMS[: 2 if os.environ.get("E2E") else 1], indirect=True)
+"""The same where it takes long: `make faults E2E=1` plays the encrypted form."""
 
 JOBS = Path(__file__).parents[1] / "support" / "jobs"
 DELIVERY_SECONDS = 60.0
@@ -56,13 +64,29 @@ class Published(NamedTuple):
 
     @property
     def link(self) -> str:
-        """What the runner printed."""
+        """Where the hub has it."""
         return f"{self.hub.url}/r/{self.token}"
 
     @property
+    def printed(self) -> str:
+        """What the runner printed: the link, and of an encrypted run the key."""
+        return self.link + self.fragment
+
+    @property
+    def fragment(self) -> str:
+        """What ends the page's address."""
+        key = self.run.record.get("key")
+        return f"#e2e={key}" if key else ""
+
+    @property
+    def copy(self) -> bytes:
+        """The hub's copy of the output as it is now, opened if it is encrypted."""
+        return self.run.opened(get(self.link + "/output"))
+
+    @property
     def ansi(self) -> bytes:
-        """The hub's copy of the output."""
-        return get(self.link + ".ansi")
+        """The same as a download, which of an encrypted run only the page makes."""
+        return self.copy if "key" in self.run.record else get(self.link + ".ansi")
 
     @property
     def complete(self) -> bool:

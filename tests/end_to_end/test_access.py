@@ -16,7 +16,7 @@ from tests.end_to_end.stage import Address, Published, embedded, get, published
 from tests.support.asking import ask, link_id
 from tests.support.clients import new_token
 from tests.support.hub import Hub
-from tests.support.runner import Home
+from tests.support.runner import NO_HUB, Home
 from tests.support.terminal import Terminal
 
 from progress_run.errors import CONFIG, DATA, UNAVAILABLE
@@ -224,6 +224,14 @@ def test_who_has_logged_in_needs_no_key_any_more(settled: Home, standing_hub: Hu
     assert json.loads(kept.read_text()) == {}
 
 
+def test_a_hub_on_this_machine_is_behind_no_proxy(settled: Home, standing_hub: Hub) -> None:
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
+        settled.environ[name] = NO_HUB
+    for name in ("no_proxy", "NO_PROXY"):
+        settled.environ.pop(name, None)
+    said(settled, "login", standing_hub.url, input=f"{standing_hub.key}\n", stdin=None)
+
+
 def test_a_key_that_is_typed_is_not_shown(settled: Home, standing_hub: Hub) -> None:
     argv = [sys.executable, "-m", "progress_run", "login", standing_hub.url]
     with Terminal(argv, environ=settled.environ, cols=300) as terminal:
@@ -270,3 +278,4 @@ def test_a_key_file_that_is_not_there_hinders_no_job(settled: Home, tmp_path: Pa
     assert (done.returncode, done.stdout) == (0, b"hello\n")
     assert b"nothing can't be read: No such file or directory" in done.stderr
     assert settled.only_run.output == b"hello\n"
+    assert settled.run("--quiet", "echo", "hello").stderr == b""

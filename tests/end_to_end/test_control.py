@@ -20,7 +20,7 @@ from tests.support.hub import Hub, wait_until
 from tests.support.runner import Home
 
 from progress_run import protocol
-from progress_run.recorder.control import STEP_SECONDS
+from progress_run.recorder.control import HERE, STEP_SECONDS
 
 MODES = ("--pty", "--no-pty")
 
@@ -46,6 +46,9 @@ print("ready", flush=True)
 while True:
     time.sleep(0.05)
 """
+SLEEPS = (
+    "import signal, time; signal.signal(signal.SIGINT, signal.SIG_DFL); print('ready', flush=True); time.sleep(600)"
+)
 COUNTS = "echo ready; trap 'echo got INT' INT; while :; do sleep 0.05; echo tick; done"
 
 
@@ -120,6 +123,22 @@ def test_a_job_that_ignores_it_is_killed(connected: Home, standing_hub: Hub, mod
             answered(viewer, request, "accepted", "delivered", "exited")
 
 
+def test_a_step_that_was_taken_meanwhile_is_not_followed_by_the_next(connected: Home, standing_hub: Hub) -> None:
+    with watched(connected, standing_hub, sys.executable, "-c", STUBBORN) as (_runner, viewer, _run):
+        for do, sent in (
+            ({}, "INT"),
+            ({"signal": "INT"}, "INT"),
+            ({"signal": "TERM"}, "TERM"),
+            ({"signal": "TERM"}, "TERM"),
+        ):
+            step = answered(viewer, viewer.ask("stop", **do), "accepted", "delivered")[-1]
+            assert step["signal"] == sent
+        assert step["next"]["signal"] == "KILL"
+        viewer.wait_for(lambda: viewer.output.count(b"no") == 1, "it hears of it")
+        grown = answered(viewer, viewer.ask("stop", signal="HUP"), "refused")[0]
+        assert grown["reason"] == "bad_request"
+
+
 def test_a_job_that_ignores_it_is_killed_in_time(connected: Home, standing_hub: Hub) -> None:
     with watched(connected, standing_hub, sys.executable, "-c", STUBBORN) as (runner, viewer, run):
         request = viewer.ask("stop")
@@ -156,6 +175,21 @@ def test_pause_and_continue(connected: Home, standing_hub: Hub, mode: str) -> No
         ]
 
 
+@pytest.mark.parametrize("mode", MODES)
+def test_a_paused_job_whose_recorder_is_killed_goes_on(
+    connected: Home, standing_hub: Hub, mode: str, tmp_path: Path
+) -> None:
+    """At a terminal, with what a closed one gives."""
+    end, job = tmp_path / "end", 'trap : HUP; echo ready; while :; do sleep 0.05; date > "$1"; done'
+    with watched(connected, standing_hub, "--control", mode, "bash", "-c", job, "job", str(end)) as (runner, viewer, _):
+        answered(viewer, viewer.ask("pause"), "accepted", "delivered")
+        process = job_of(runner)
+        wait_until(lambda: process.status() == psutil.STATUS_STOPPED, "it is stopped")
+        end.unlink(missing_ok=True)
+        runner.kill()
+        wait_until(end.exists, "it goes on")
+
+
 def test_a_paused_job_that_is_stopped_hears_of_it(connected: Home, standing_hub: Hub) -> None:
     with watched(connected, standing_hub, "--control", sys.executable, "-c", CLEANS_UP) as (runner, viewer, run):
         answered(viewer, viewer.ask("pause"), "accepted", "delivered")
@@ -179,6 +213,64 @@ def test_at_the_users_own_terminal_a_pause_leaves_the_runner_where_it_is(connect
                 answered(viewer, viewer.ask("stop"), *states)
         assert terminal.finish() == 128 + signal.SIGTERM
     assert b"killed by SIGTERM, stopped from the page (owner)" in terminal.output
+
+
+@pytest.mark.parametrize(("keys", "effect"), [(b"\x03", rb"got INT"), (b"\x1a", rb"tick")], ids=["Ctrl-C", "Ctrl-Z"])
+def test_the_keys_of_who_is_at_the_terminal_end_a_pause(
+    connected: Home, standing_hub: Hub, keys: bytes, effect: bytes
+) -> None:
+    """Here is no shell to give back, so that Ctrl-Z is followed by `fg`."""
+    with connected.terminal("--control", "bash", "-c", COUNTS) as terminal:
+        terminal.until(rb"tick")
+        run = published(connected).on_the_hub()
+        with owner(run, standing_hub) as viewer:
+            request = paused(viewer)
+            terminal.send(b"x" + keys)
+            ended_here(viewer, request)
+            terminal.until(effect)
+            grows(viewer)
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("signo", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda signo: signo.name)
+def test_a_signal_to_the_runner_gets_through_to_a_paused_job(
+    connected: Home, standing_hub: Hub, mode: str, signo: signal.Signals
+) -> None:
+    with watched(connected, standing_hub, "--control", mode, sys.executable, "-c", SLEEPS) as (runner, viewer, run):
+        request = paused(viewer)
+        runner.send_signal(signo)
+        ended_here(viewer, request)
+        assert runner.wait(30) == 128 + signo
+        assert run.run.ending == (None, signo)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_pause_that_another_process_has_ended_is_not_shown_any_more(
+    connected: Home, standing_hub: Hub, mode: str
+) -> None:
+    with watched(connected, standing_hub, "--control", mode, "bash", "-c", COUNTS) as (runner, viewer, _run):
+        job = job_of(runner)
+        for _ in range(3):
+            answered(viewer, viewer.ask("continue"), "accepted", "delivered")  # that of a viewer is told as such
+            request = paused(viewer)
+        wait_until(lambda: job.status() == psutil.STATUS_STOPPED, "the job is stopped")
+        assert HERE not in {event.get("by") for event in viewer.events}
+        job.resume()
+        ended_here(viewer, request)
+        assert job.status() != psutil.STATUS_STOPPED
+
+
+def paused(viewer: Viewer) -> str:
+    """Pause the job; the request."""
+    request = viewer.ask("pause")
+    answered(viewer, request, "accepted", "delivered")
+    return request
+
+
+def ended_here(viewer: Viewer, pause: str) -> None:
+    """Wait until everybody is told that somebody at the job's machine has ended a pause."""
+    step = answered(viewer, pause, "accepted", "delivered", "delivered")[-1]
+    assert (step["do"], step["signal"], step["by"]) == ("continue", "CONT", HERE)
 
 
 def test_what_is_typed_is_echoed_by_the_jobs_terminal_and_announced(connected: Home, standing_hub: Hub) -> None:
@@ -214,6 +306,24 @@ def test_what_a_job_does_not_read_waits_and_no_more_is_taken_until_then(connecte
             answered(viewer, viewer.ask("type", data="x" * protocol.INPUT_BYTES), "accepted", "delivered")
         assert runner.wait(30) == 0
         assert b"12288" in run.run.output
+
+
+@pytest.mark.parametrize("ending", ["exec <&- >&- 2>&-; sleep 600", "exit"], ids=["closes it", "ends"])
+def test_what_a_job_has_never_read_is_refused_when_it_leaves_its_terminal(
+    connected: Home, standing_hub: Hub, ending: str
+) -> None:
+    cue = connected.path.parent / "cue"
+    subprocess.run(["mkfifo", str(cue)], check=True)
+    script = f'exec < /dev/tty; stty raw; echo ready; read -r _ < "$0"; {ending}'
+    with watched(connected, standing_hub, "--control", "--pty", "bash", "-c", script, str(cue)) as (_, viewer, _run):
+        typed = [viewer.ask("type", data="x" * protocol.INPUT_BYTES) for _ in range(6)]
+        viewer.wait_for(lambda: all(viewer.states(request) for request in typed), "each is looked at")
+        cue.write_text("go\n")
+        viewer.wait_for(
+            lambda: ["accepted"] not in [viewer.states(request) for request in typed], "what waited is answered"
+        )
+        in_vain = [request for request in typed if viewer.states(request) == ["accepted", "refused"]]
+        assert [viewer.steps(request)[-1]["reason"] for request in in_vain] == ["no_terminal"] * len(in_vain)
 
 
 # --- refused
@@ -276,7 +386,9 @@ def test_refused_while_the_runner_is_away(connected: Home, standing_hub: Hub) ->
             sender.kill()
         wait_until(lambda: viewer.result(viewer.ask("stop")) == ("refused", "away"), "the hub notices")
         runner.send_signal(signal.SIGCONT)
-        wait_until(lambda: viewer.result(viewer.ask("stop"))[0] == "forwarded", "another sender is there")
+        arrived = {("forwarded", None), ("refused", "ended")}
+        # What was asked before the hub noticed is handed on to the next sender, and may end the job between two looks.
+        wait_until(lambda: viewer.result(viewer.ask("stop")) in arrived, "another sender is there")
         assert runner.wait(30)
 
 

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 
 import pytest
 from tests.end_to_end.no_websocket import NoWebSocket
-from tests.end_to_end.stage import JOBS, Cue, at_hub, published
+from tests.end_to_end.stage import JOBS, Cue, at_hub, encrypted_too, published
 from tests.support.hub import Hub, wait_until
 from tests.support.runner import Home
 
 LINES = "".join(f"line {number}\n" for number in range(1, 601)).encode()
 
 
+@encrypted_too
 def test_the_sender_is_killed_again_and_again(connected: Home, cue: Cue) -> None:
     runner = connected.start(str(JOBS / "count.py"), cue.path, "600", "6")
     run = published(connected).on_the_hub()
@@ -35,6 +36,7 @@ def without_websocket(standing_hub: Hub) -> Iterator[NoWebSocket]:
         yield proxy
 
 
+@encrypted_too
 def test_where_websocket_is_blocked(home: Home, standing_hub: Hub, without_websocket: NoWebSocket, cue: Cue) -> None:
     at_hub(home, without_websocket.url, standing_hub.key)
     runner = home.start(str(JOBS / "count.py"), cue.path, "600", "1")

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.end_to_end.stage import get
+from tests.end_to_end.stage import encrypted_too, get
+from tests.support import unsealed
 from tests.support.hub import Hub
 from tests.support.runner import Home
 from tests.support.small_disk import SmallDisk, with_holes
@@ -31,8 +32,9 @@ def say(text): print(text, flush=True)
 
 ON_THE_HUB = """
 import time, urllib.request
+link = os.environ["PROGRESS_RUN_URL"].partition("#")[0]
 def has_arrived():
-    try: return urllib.request.urlopen(os.environ["PROGRESS_RUN_URL"] + "/output").read()
+    try: return urllib.request.urlopen(link + "/output").read()
     except OSError: return False
 def wait_for_output():
     while not has_arrived(): time.sleep(0.05)
@@ -76,6 +78,7 @@ def disk(connected: Home, tmp_path: Path) -> SmallDisk:
     return SmallDisk(connected, tmp_path)
 
 
+@encrypted_too
 def test_a_hole_is_told_to_the_viewers_and_the_rest_is_sealed(disk: SmallDisk, standing_hub: Hub) -> None:
     job = FILL + "say('before'); fill()\nfor n in range(3000): say(f'{n:064d}')\nfree(); say('after'); sys.exit(3)"
     result = disk.run(sys.executable, "-c", job, afterwards=UNTIL_DELIVERED)
@@ -87,6 +90,7 @@ def test_a_hole_is_told_to_the_viewers_and_the_rest_is_sealed(disk: SmallDisk, s
 
 
 @pytest.mark.parametrize("nth", range(3))
+@encrypted_too
 def test_a_disk_that_is_full_at_any_moment(disk: SmallDisk, standing_hub: Hub, nth: int) -> None:
     seed = int(os.environ.get("SEED") or random.randrange(2**32))
     print(f"SEED={seed}")  # shown when the test fails; in the environment it repeats the moments
@@ -96,6 +100,7 @@ def test_a_disk_that_is_full_at_any_moment(disk: SmallDisk, standing_hub: Hub, n
     arrived_with_holes(disk, standing_hub, result.stdout)
 
 
+@encrypted_too
 def test_an_end_that_finds_no_room_is_written_when_there_is_some(disk: SmallDisk, standing_hub: Hub) -> None:
     """Not even what was kept back for it is there any more: the job has taken that as well."""
     reserve = "home + '/runs/' + os.environ['PROGRESS_RUN_ID'] + '/reserve'"
@@ -107,6 +112,7 @@ def test_an_end_that_finds_no_room_is_written_when_there_is_some(disk: SmallDisk
     assert arrived_with_holes(disk, standing_hub, result.stdout)
 
 
+@encrypted_too
 def test_a_disk_without_room_for_another_file(connected: Home, tmp_path: Path, standing_hub: Hub) -> None:
     """The sender finds its lock there, and goes without its log and without noting how far it is."""
     disk = SmallDisk(connected, tmp_path)
@@ -126,6 +132,7 @@ def test_a_disk_without_room_for_another_file(connected: Home, tmp_path: Path, s
     assert arrived_with_holes(disk, standing_hub, result.stdout) == []
 
 
+@encrypted_too
 def test_a_directory_that_is_deleted_under_the_run(connected: Home, standing_hub: Hub) -> None:
     """What is open stays readable, so that everything arrives all the same, the end included."""
     job = textwrap.dedent(
@@ -141,21 +148,23 @@ def test_a_directory_that_is_deleted_under_the_run(connected: Home, standing_hub
     connected.environ["PROGRESS_DRAIN"] = "30"
     result = connected.run(sys.executable, "-c", "import os, sys" + ON_THE_HUB + job)
     assert (result.returncode, result.stderr) == (4, b"")
-    token, after = result.stdout.decode().splitlines()
+    link, after = result.stdout.decode().splitlines()
     assert after == "after"
-    info = standing_hub.info(token)
-    assert (info["complete"], info["size"], info["exit_code"]) == (True, len(result.stdout), 4)
+    token, _, key = link.partition("#e2e=")
+    info, output = standing_hub.info(token), standing_hub.get(f"/r/{token}/output")
+    assert (info["complete"], info["size"], info["exit_code"]) == (True, len(output), 4)
+    assert (unsealed.output(key, output).output if key else output) == result.stdout
 
 
 def arrived_with_holes(disk: SmallDisk, hub: Hub, user: bytes) -> list[dict[str, Any]]:
     """The holes in what arrived, which is complete and otherwise what the user saw."""
     run = disk.only_run
     link = f"{hub.url}/r/{run.record['view_token']}"
-    events = [json.loads(line) for line in get(link + "/events").splitlines()]
+    events = run.opened_events([json.loads(line) for line in get(link + "/events").splitlines()])
     holes = [event for event in events if event["kind"] == "gap"]
     assert [event["seq"] for event in events] == list(range(len(events)))
     assert events[-1]["kind"] == "exit"
-    assert get(link + "/output") == run.output
+    assert run.opened(get(link + "/output")) == run.output
     assert with_holes(run.output, holes, user)
     assert json.loads(get(link + "/info"))["complete"]
     return holes

@@ -6,7 +6,7 @@ import sqlite3
 import subprocess
 from contextlib import closing
 
-from tests.end_to_end.stage import JOBS, Cue, at_hub, published
+from tests.end_to_end.stage import JOBS, Cue, at_hub, encrypted_too, published
 from tests.support.clients import Viewer
 from tests.support.hub import Hub, wait_until
 from tests.support.runner import Home
@@ -14,6 +14,7 @@ from tests.support.runner import Home
 LINES = "".join(f"line {number}\n" for number in range(1, 1001)).encode()
 
 
+@encrypted_too
 def test_viewers_read_on_and_everything_arrives(home: Home, cue: Cue) -> None:
     with Hub() as hub, closing(sqlite3.connect(hub.data / "hub.db", isolation_level=None)) as other:
         at_hub(home, hub.url, hub.key)
@@ -31,6 +32,6 @@ def test_viewers_read_on_and_everything_arrives(home: Home, cue: Cue) -> None:
             other.execute("ROLLBACK")
             run.arrives()
             viewer.wait_for(lambda: viewer.run["complete"], "that it is complete")
-            assert viewer.output == run.run.output == LINES
+            assert run.run.opened(viewer.output) == run.run.output == LINES
             assert viewer.run["state"] == "succeeded"
         wait_until(lambda: "can be written again" in hub.log, "that it is over is said")

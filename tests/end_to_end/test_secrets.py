@@ -15,7 +15,7 @@ from typing import Any
 
 import psutil
 import pytest
-from tests.end_to_end.stage import JOBS, Cue, Published, embedded, get, published
+from tests.end_to_end.stage import JOBS, Cue, Published, embedded, encrypted_too, get, published
 from tests.support.clients import ListWatcher, Viewer
 from tests.support.hub import wait_until
 from tests.support.runner import Home
@@ -38,7 +38,9 @@ class Secrets:
         keys = {name: (hub / name).read_text().strip() for name in ("key", "owner_key") if (hub / name).exists()}
         links = {f"{name} of {run.path.name}": run.record[name] for run in self._home.runs
                  for name in ("view_token", "owner_token")}  # fmt: skip
-        return {**keys, **links}
+        # As a view link does, the key of an encrypted run belongs to whoever is told where it is watched.
+        e2e = {f"view key of {run.path.name}": run.record["key"] for run in self._home.runs if "key" in run.record}
+        return {**keys, **links, **e2e}
 
     def among(self, text: bytes) -> set[str]:
         """Those that are in some bytes."""
@@ -68,7 +70,7 @@ def read(path: Path) -> bytes:
 
 
 def is_told_where_it_is_watched(environ: bytes, secrets: Secrets) -> set[str]:
-    """Secrets in an environment, but for the view link that a job is told on purpose, in the one variable for it."""
+    """Secrets in an environment, but for the view link, and its key, that a job is told in the one variable for it."""
     lines = [line for line in environ.split(b"\0") if not line.startswith(b"PROGRESS_RUN_URL=")]
     told = [line for line in environ.split(b"\0") if line.startswith(b"PROGRESS_RUN_URL=")]
     return secrets.among(b"\0".join(lines)) | {name for name in secrets.among(b"".join(told)) if "view" not in name}
@@ -84,19 +86,23 @@ def browser(home: Home, tmp_path: Path) -> Path:
     return told
 
 
+@encrypted_too
 def test_nothing_is_found_in_processes_logs_and_stores(home: Home, cue: Cue, browser: Path) -> None:
     embedded(home)
     secrets = Secrets(home)
-    runner = home.start("--open", str(JOBS / "count.py"), cue.path, "50", "1", stdout=subprocess.DEVNULL)
+    job = ["sh", "-c", 'cat "$1"; echo begun; cat "$1"', "sh", cue.path]
+    runner = home.start("--open", *job, stdout=subprocess.DEVNULL)
     run = published(home).on_the_hub()
     wait_until(browser.exists, "the browser is open")
     cue.give()
+    run.grows_to(len("begun\n"))
     look_around(home, run, secrets)
     assert {name: found for name, line in command_lines().items() if (found := secrets.among(line))} == {}
     seen = environments(home)
     assert any("progress_run.sender.process" in name for name in seen)
     assert any("progress_hub.__main__" in name for name in seen)
     assert {name: found for name, each in seen.items() if (found := is_told_where_it_is_watched(each, secrets))} == {}
+    cue.give()
     assert runner.wait(60) == 0
     run.arrives()
     assert home.sync().returncode == 0

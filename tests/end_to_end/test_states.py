@@ -15,7 +15,16 @@ from typing import Any
 
 import psutil
 import pytest
-from tests.end_to_end.stage import Cue, Published, at_hub, get, hub_at_a_quiet_port, published
+from tests.end_to_end.stage import (
+    Cue,
+    Published,
+    at_hub,
+    encrypted_at_length,
+    encrypted_too,
+    get,
+    hub_at_a_quiet_port,
+    published,
+)
 from tests.support.hub import Hub, wait_until
 from tests.support.runner import Home
 
@@ -46,6 +55,7 @@ def mortal_hub() -> Iterator[Hub]:
         ("--no-pty", f"trap 'exit 5' PIPE; {CHATTY}", ("failed", 5, None)),
     ],
 )
+@encrypted_too
 def test_a_killed_recorder(connected: Home, mode: str, script: str, ending: tuple[str, int | None, int | None]) -> None:
     """The job gets what a closed terminal gives, and the page shows how that ended it, though nobody was there."""
     runner = connected.start(mode, "bash", "-c", script, stdout=subprocess.DEVNULL)
@@ -61,6 +71,7 @@ def test_a_killed_recorder(connected: Home, mode: str, script: str, ending: tupl
     assert [event["seq"] for event in hub_events(run)] == list(range(len(hub_events(run))))
 
 
+@encrypted_too
 def test_a_killed_recorder_of_a_job_that_works_on_in_silence(connected: Home, cue: Cue) -> None:
     """Until the job ends it is running, with a word that nobody records it; then its true code is shown."""
     runner = connected.start("--no-pty", "sh", "-c", WAITING + "exit 4", cue.path)
@@ -75,6 +86,7 @@ def test_a_killed_recorder_of_a_job_that_works_on_in_silence(connected: Home, cu
     run.arrives()
 
 
+@encrypted_too
 def test_a_recorder_killed_while_the_hub_is_away(home: Home, mortal_hub: Hub, cue: Cue) -> None:
     at_hub(home, mortal_hub.url, mortal_hub.key)
     runner = home.start("--no-pty", "sh", "-c", WAITING + "exit 4", cue.path)
@@ -89,6 +101,7 @@ def test_a_recorder_killed_while_the_hub_is_away(home: Home, mortal_hub: Hub, cu
     shows(run, "failed", 4, None)
 
 
+@encrypted_too
 def test_a_recorder_killed_in_the_middle_of_an_event(connected: Home, cue: Cue) -> None:
     """What it left of the line is cut off, so that the events behind it can be read."""
     runner = connected.start("--no-pty", "sh", "-c", WAITING + "exit 4", cue.path)
@@ -104,6 +117,7 @@ def test_a_recorder_killed_in_the_middle_of_an_event(connected: Home, cue: Cue) 
 
 
 @pytest.mark.parametrize("mode", MODES)
+@encrypted_too
 def test_everybody_on_the_jobs_machine_is_killed_but_the_sender(connected: Home, mode: str, cue: Cue) -> None:
     """Nobody knows how the job ended, and nobody says so: the run is lost since it was last heard of."""
     runner = connected.start(mode, "sh", "-c", f"{CHATTY}", cue.path)
@@ -117,10 +131,11 @@ def test_everybody_on_the_jobs_machine_is_killed_but_the_sender(connected: Home,
     shows(run, "lost", None, None)
     wait_until(lambda: not run.senders(), "the sender has gone")
     assert abs(info(run)["heard"] - killed_at) < LOST_AFTER
-    assert get(run.link + "/output") == run.run.output
+    assert run.copy == run.run.output
     assert not info(run)["complete"]
 
 
+@encrypted_too
 def test_a_killed_monitor(connected: Home, cue: Cue) -> None:
     """The job goes on, its output is recorded to the end, and how it ended is told by nobody."""
     script = 'echo "$PPID"; read -r _ < "$0"; echo late'
@@ -134,10 +149,11 @@ def test_a_killed_monitor(connected: Home, cue: Cue) -> None:
     wait_until(lambda: END_UNKNOWN in [event.get("text") for event in hub_events(run)], "the page says so")
     assert run.run.output.endswith(b"late\n")
     shows(run, "lost", None, None)
-    assert get(run.link + "/output") == run.run.output
+    assert run.copy == run.run.output
 
 
 @pytest.mark.parametrize("mode", MODES)
+@encrypted_too
 def test_a_job_that_the_kernel_kills(connected: Home, mode: str) -> None:
     """As the OOM killer does: a SIGKILL that the job did not see coming."""
     assert connected.run(mode, "sh", "-c", "echo hungry; kill -KILL $$").returncode == 137
@@ -146,6 +162,7 @@ def test_a_job_that_the_kernel_kills(connected: Home, mode: str) -> None:
     shows(run, "killed", None, signal.SIGKILL)
 
 
+@encrypted_too
 def test_a_sender_that_is_killed_fifteen_times(connected: Home, tmp_path: Path) -> None:
     """Each fourth time while it starts, else as soon as it has got something to the hub; `bench/sender_kills.py 500`
     is the long form."""
@@ -179,6 +196,7 @@ def test_the_sender_stands_back_for_the_job(connected: Home, cue: Cue) -> None:
     assert not group.exists() or group.read_text().endswith("nice 10\n")
 
 
+@encrypted_at_length
 def test_a_sender_that_is_gone_and_comes_back(connected: Home, cue: Cue) -> None:
     """The recorder is kept from starting another one, so that the run is lost; then it runs, and ends, as if nothing
     had been."""
@@ -199,6 +217,7 @@ def test_a_sender_that_is_gone_and_comes_back(connected: Home, cue: Cue) -> None
     assert runner.wait(30) == 0
 
 
+@encrypted_at_length
 def test_a_machine_that_sleeps(connected: Home, cue: Cue) -> None:
     """Everything on it stands still, its connection too, until the hub gives it up; then all goes on."""
     runner = connected.start("--no-pty", "sh", "-c", WAITING + "echo done", cue.path)
@@ -219,6 +238,7 @@ def test_a_machine_that_sleeps(connected: Home, cue: Cue) -> None:
     assert runner.wait(30) == 0
 
 
+@encrypted_at_length
 def test_a_hub_that_is_back_gives_silent_runs_the_time_to_return(home: Home, mortal_hub: Hub, cue: Cue) -> None:
     """A run that had said nothing for half an hour, or has been lost for days, when the hub was restarted."""
     at_hub(home, mortal_hub.url, mortal_hub.key)
@@ -238,6 +258,7 @@ def test_a_hub_that_is_back_gives_silent_runs_the_time_to_return(home: Home, mor
     shows(states[0][0], "lost", None, None)
 
 
+@encrypted_at_length
 def test_of_a_silent_run_the_hub_remembers_that_it_was_there(home: Home, mortal_hub: Hub, cue: Cue) -> None:
     """Killed itself, and back without that run, it knows when it last heard of it, not of its last byte."""
     at_hub(home, mortal_hub.url, mortal_hub.key)
@@ -273,4 +294,4 @@ def info(run: Published) -> dict[str, Any]:
 
 def hub_events(run: Published) -> list[dict[str, Any]]:
     """The run's events, as the hub has them."""
-    return [json.loads(line) for line in get(run.link + "/events").splitlines()]
+    return run.run.opened_events([json.loads(line) for line in get(run.link + "/events").splitlines()])

@@ -10,6 +10,7 @@ import traceback
 import click
 from tests.faults.checker import Verdict
 from tests.faults.scenarios import SCENARIOS, Result
+from tests.faults.stage import ENCRYPTED
 
 MAIN = "hub_killed"
 SHARE = 10
@@ -21,22 +22,24 @@ COLUMNS = ("scenario", "seed", "bytes", "kills", "lost", "dup", "reord", "foreig
 @click.option("--minutes", type=float, default=10.0, show_default=True, help=f"For {MAIN}; others get a {SHARE}th.")
 @click.option("--only", type=click.Choice(list(SCENARIOS)), multiple=True, help="This one alone, for all the minutes.")
 @click.option("--amount", type=int, default=0, help="Bytes of output, or number of seeds.  [default: by the minutes]")
-def main(seed: int | None, minutes: float, only: tuple[str, ...], amount: int) -> None:
+@click.option("--e2e", is_flag=True, help="The runs are end-to-end encrypted.")
+def main(seed: int | None, minutes: float, only: tuple[str, ...], amount: int, e2e: bool) -> None:
     """Make trouble, and see what became of the bytes."""
     seed = random.randrange(1_000_000) if seed is None else seed
     rows = []
     for name in only or SCENARIOS:
         seconds = 60 * minutes if only or name == MAIN else 60 * minutes / SHARE
         started = time.monotonic()
-        result = play(name, seed, seconds, amount)
+        result = play(name, seed, seconds, amount, e2e=e2e)
         rows.append((result, time.monotonic() - started))
-        click.echo(f"{result.scenario}: {command(name, result.seed, minutes, amount)}", err=True)
+        click.echo(f"{result.scenario}: {command(name, result.seed, minutes, amount, e2e=e2e)}", err=True)
     click.echo(table(rows))
     sys.exit(any(not result.verdict.flawless for result, _ in rows))
 
 
-def play(name: str, seed: int, seconds: float, amount: int) -> Result:
+def play(name: str, seed: int, seconds: float, amount: int, *, e2e: bool = False) -> Result:
     """One scenario; one that doesn't come to its end is a row as well."""
+    ENCRYPTED.set(e2e)
     try:
         return SCENARIOS[name](seed, seconds, amount)
     except Exception as error:  # noqa: BLE001 - whatever it is, the other scenarios are still wanted
@@ -44,10 +47,10 @@ def play(name: str, seed: int, seconds: float, amount: int) -> Result:
         return Result(name, seed, 0, 0, Verdict(equal=False), f"{type(error).__name__}: {error}".split("\n")[0])
 
 
-def command(name: str, seed: int, minutes: float, amount: int = 0) -> str:
+def command(name: str, seed: int, minutes: float, amount: int = 0, *, e2e: bool = False) -> str:
     """What repeats a scenario."""
     amounts = f" --amount {amount}" if amount else ""
-    return f"python -m tests.faults --only {name} --seed {seed} --minutes {minutes:g}{amounts}"
+    return f"python -m tests.faults --only {name} --seed {seed} --minutes {minutes:g}{amounts}{' --e2e' if e2e else ''}"
 
 
 def table(rows: list[tuple[Result, float]]) -> str:

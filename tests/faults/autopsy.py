@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import zlib
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -11,9 +12,13 @@ from tests.faults.checker import common
 
 
 class Autopsy:
-    """Looks at one run, again and again; what was found in order once is not read a second time."""
+    """Looks at one run, again and again; what was found in order once is not read a second time.
 
-    def __init__(self, database: Path, run: str, truth: bytes) -> None:
+    Args:
+        truth: what its publisher has sent, or more of it.
+    """
+
+    def __init__(self, database: Path, run: str, truth: Callable[[], bytes]) -> None:
         self._database = database
         self._run = run
         self._truth = truth
@@ -23,10 +28,11 @@ class Autopsy:
         """How many bytes from the first one on are there and true, of those that the store says it has."""
         with closing(sqlite3.connect(f"file:{self._database}?mode=ro", uri=True)) as connection:
             row = connection.execute("SELECT size FROM runs WHERE id = ?", [self._run]).fetchone()
+            truth = self._truth()
             query = "SELECT at, codec, data FROM chunks WHERE run = ? AND at >= ? ORDER BY at"
             for at, codec, data in connection.execute(query, [self._run, self._sound]):
                 raw = zlib.decompress(data) if codec == "zlib" else data
-                same = common(self._truth, at, raw, 0) if at == self._sound else 0
+                same = common(truth, at, raw, 0) if at == self._sound else 0
                 self._sound += same
                 if same < len(raw):
                     break

@@ -13,12 +13,15 @@ import time
 from pathlib import Path
 
 from tests.faults.autopsy import Autopsy
+from tests.faults.by_hand import Given
 from tests.faults.checker import Death, History
 from tests.faults.forked import ForkedHub, armed, start
 from tests.faults.noise import noise
 from tests.faults.publisher import Lost, MortalPublisher
+from tests.faults.stage import ENCRYPTED
 from tests.support.clients import new_token
 from tests.support.hub import wait_until
+from tests.support.runner import Run
 
 from progress_run import run_directory
 
@@ -42,9 +45,10 @@ def places(part: str) -> list[str]:
 def hub_seed(hub: ForkedHub, seed: int) -> History:
     """A publisher delivers a run to a hub that dies at the seed's place, at the n-th time, up to MOST_DEATHS times."""
     chance, place = random.Random(seed), places("hub")[seed % len(places("hub"))]
-    truth = noise(seed, chance.randint(20_000, 200_000))
+    given = Given(seed, chance.randint(20_000, 200_000))
+    truth = given.truth
     run, token, acked = f"seed-{seed}-{secrets.token_hex(4)}", new_token(), 0
-    autopsy, history = Autopsy(hub.data / "hub.db", run, truth), History(truth)
+    autopsy, history = Autopsy(hub.data / "hub.db", run, lambda: truth), History(truth)
     while True:
         lives = len(history.deaths) >= MOST_DEATHS
         hub.failpoints = {} if lives else armed(f"{place}=kill@{chance.choice(NTH)} {_delay(chance)}", seed)
@@ -53,10 +57,10 @@ def hub_seed(hub: ForkedHub, seed: int) -> History:
         publisher = MortalPublisher(hub, run, token=token)
         try:
             with publisher:
-                publisher.take_up()
+                publisher.take_up(**given.changes)
                 publisher.deliver(truth, chance)
                 if not publisher.events_end:
-                    publisher.event({"kind": "exit", "code": 0, "signal": None})
+                    publisher.event(given.ending)
                 assert publisher.seal(truth)["complete"]
                 history.copies["hub"] = hub.get(f"/r/{token}/output")
                 return history
@@ -78,13 +82,14 @@ def sender_seed(hub: ForkedHub, seed: int) -> History:
     history = History(truth)
     with tempfile.TemporaryDirectory(prefix=f"seed-{seed}-") as folder:
         path = Path(folder) / "runs" / f"seed-{seed}-{secrets.token_hex(4)}"
-        record = write_run(path, hub.url, truth, chance)
-        autopsy = Autopsy(hub.data / "hub.db", path.name, truth)
+        record = write_run(path, hub.url, truth, chance, encrypted=ENCRYPTED.get())
+        run = Run(path)
+        autopsy = Autopsy(hub.data / "hub.db", path.name, run.given_away)
         while not _sender_succeeds(hub, path, place, seed, chance, len(history.deaths) >= MOST_DEATHS):
             history.deaths.append(Death(_delivered(path), autopsy.durable()))
         delivery, log = (path / "delivery.json").read_text(), (path / "sender.log").read_text()
         assert json.loads(delivery)["complete"], f"seed {seed}, {place}: {delivery}\n{log}"
-        history.copies["hub"] = hub.get(f"/r/{record['view_token']}/output")
+        history.copies["hub"] = run.opened(hub.get(f"/r/{record['view_token']}/output"))
     return history
 
 
@@ -98,11 +103,13 @@ def _sender_succeeds(hub: ForkedHub, path: Path, place: str, seed: int, chance: 
     return sender.exitcode == 0
 
 
-def write_run(path: Path, hub: str, truth: bytes, chance: random.Random) -> dict[str, str]:
+def write_run(path: Path, hub: str, truth: bytes, chance: random.Random, *, encrypted: bool) -> dict[str, str]:
     """A run directory as a recorder leaves it."""
     path.mkdir(parents=True)
     meta = {"name": "job", "command": ["job"], "started": time.time(), "pty": False, "cols": 0, "rows": 0}
     record = {"id": path.name, "hub": hub, "view_token": new_token(), "owner_token": new_token()}
+    if encrypted:
+        record["key"] = secrets.token_urlsafe(32)
     marks = sorted(chance.sample(range(1, len(truth)), 20)) if truth else []
     lines = [f"{at} {number / 10} {chance.randint(1, 2)}\n" for number, at in enumerate([0, *marks])]
     exit_event = {"seq": 0, "t": 3.0, "at": len(truth), "kind": "exit", "code": 0, "signal": None}

@@ -11,6 +11,7 @@ import tempfile
 import threading
 import time
 from contextlib import ExitStack, suppress
+from contextvars import ContextVar
 from pathlib import Path
 from types import TracebackType
 
@@ -27,6 +28,9 @@ from tests.support.runner import Home
 JOB = Path(__file__).with_name("noise.py")
 ARRIVAL_SECONDS = 180.0
 LOOK_SECONDS = 0.1
+
+ENCRYPTED = ContextVar("ENCRYPTED", default=False)
+"""Whether the runs of a scenario are end-to-end encrypted."""
 
 
 class Stage:
@@ -61,6 +65,7 @@ class Stage:
             self.hub = stack.enter_context(hub_at_a_quiet_port())
             self.proxy = stack.enter_context(Proxy(self.hub.port, self._seed))
             self._home = at_hub(Home(folder / "home"), self.proxy.url, self.hub.key)
+            self._home.environ["PROGRESS_E2E"] = str(int(ENCRYPTED.get()))
             stack.callback(self._home.clear_away)
             self._cue = Cue(folder)
             self._terminal = folder / "terminal"
@@ -76,7 +81,7 @@ class Stage:
                 f"viewer {n}": stack.enter_context(NodeViewer(url, self.run.token, folder / f"viewer {n}"))
                 for n in range(self._viewer_count)
             }
-            self._autopsy = Autopsy(self.hub.data / "hub.db", self.run.run.path.name, self.history.truth)
+            self._autopsy = Autopsy(self.hub.data / "hub.db", self.run.run.path.name, self.run.run.given_away)
             stack.callback(self._watching.set)
             threading.Thread(target=self._watch_sender, daemon=True).start()
             self._stack = stack.pop_all()
@@ -131,9 +136,9 @@ class Stage:
         copies = self.history.copies
         copies["terminal"] = self._terminal.read_bytes()
         copies["run directory"] = self.run.run.output
-        copies["hub"] = get(f"{self.hub.url}/r/{self.run.token}/output")
+        copies["hub"] = self.run.run.opened(get(f"{self.hub.url}/r/{self.run.token}/output"))
         for name, viewer in self._viewers.items():
-            copies[name] = viewer.whole()
+            copies[name] = self.run.run.opened(viewer.whole())
         return self.history
 
     def _acked(self) -> int:

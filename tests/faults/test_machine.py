@@ -1,6 +1,7 @@
 """Whatever happens between a run directory and a hub, in whatever order: the store is a prefix of the truth.
 
-And what was acknowledged is durable, and a real sender brings the run to its end.
+And what was acknowledged is durable, and a real sender brings the run to its end. Every other run is encrypted: of such
+a one, whole records alone are ever sent, and what is not sealed yet the sender seals.
 """
 
 from __future__ import annotations
@@ -10,11 +11,13 @@ import random
 import sqlite3
 import tempfile
 import urllib.error
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from http.client import IncompleteRead
+from itertools import accumulate
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
@@ -27,19 +30,28 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 from tests.faults.autopsy import Autopsy
+from tests.faults.by_hand import records
 from tests.faults.forked import ForkedHub, start
 from tests.faults.noise import noise
 from tests.faults.publisher import MortalPublisher
 from tests.faults.seeds import write_run
 from tests.support.clients import sha256
+from tests.support.runner import Run
+
+from progress_run.sealed.layout import SEALED
+from progress_run.sealed.sealer import Sealer
 
 NOISE = noise(4, 200_000)
 SENDER_SECONDS = 40
 SIZES = st.integers(1, 3000)
+RECORD = 1000
 
 
 class RunAndHub(RuleBasedStateMachine):
-    """`sent` is up to where the publisher believes to have sent; `acked` is the most that it was promised."""
+    """`truth` is what the hub gets; of it, `written` bytes are there, and the publisher believes to have sent `sent`.
+
+    `acked` is the most that it was promised.
+    """
 
     hub: ClassVar[ForkedHub]
 
@@ -48,19 +60,30 @@ class RunAndHub(RuleBasedStateMachine):
         self.written = self.sent = self.acked = 0
         self.damaged = False
 
-    @initialize(seed=st.integers(0, 2**32))
-    def begin(self, seed: int) -> None:
+    @initialize(seed=st.integers(0, 2**32), encrypted=st.booleans())
+    def begin(self, seed: int, encrypted: bool) -> None:
         """A run directory without output, and the hub told of it."""
         self.folder = tempfile.TemporaryDirectory(prefix="machine-")
         self.path = Path(self.folder.name) / "runs" / f"run-{os.urandom(8).hex()}"
-        self.record = write_run(self.path, self.hub.url, b"", random.Random(seed))
-        self.autopsy = Autopsy(self.hub.data / "hub.db", self.path.name, NOISE)
+        self.record = write_run(self.path, self.hub.url, b"", random.Random(seed), encrypted=encrypted)
+        links = [{"role": role, "sha256": sha256(self.record[f"{role}_token"].encode())} for role in ("view", "owner")]
+        self.opening: dict[str, Any] = {"links": links}
+        self.truth = NOISE
+        self.ends: Sequence[int] = range(len(NOISE) + 1)
+        if encrypted:
+            self._encrypt(Sealer(self.record["key"]))
+        self.autopsy = Autopsy(self.hub.data / "hub.db", self.path.name, lambda: self.truth)
         self._connect()
+
+    def _encrypt(self, sealer: Sealer) -> None:
+        pieces = list(records(sealer, NOISE, RECORD))
+        self.truth, self.ends = b"".join(pieces), list(accumulate(map(len, pieces), initial=0))
+        self.opening["meta"] = {"started": 1.0, "sealed": sealer.meta({"name": "job"})}
 
     @rule(size=SIZES)
     def write(self, size: int) -> None:
         """The job writes."""
-        self.written = min(len(NOISE), self.written + size)
+        self.written = self.ends[bisect_right(self.ends, self.written + size) - 1]
 
     @rule(size=SIZES)
     def send(self, size: int) -> None:
@@ -121,27 +144,38 @@ class RunAndHub(RuleBasedStateMachine):
         """No wrong byte is ever served, from wherever; and all that was promised is, unless it came to harm."""
         for start_at in (0, self.written // 2, max(0, self.written - 1)):
             served = self._served(start_at)
-            assert served == NOISE[start_at : start_at + len(served)]
+            assert served == self.truth[start_at : start_at + len(served)]
             assert start_at + len(served) <= max(self.written, start_at)
             assert self.damaged or len(served) >= self.acked - start_at
 
     def teardown(self) -> None:
         """A real sender brings the run to its end, whatever state it is in."""
         self._disconnect()
-        (self.path / "output.log").write_bytes(NOISE[: self.written])
+        output = self._leave()
         log = self.path / "sender.log"
         sender = start("tests.faults.lone_sender", [os.fspath(self.path)], {"PROGRESS_KEY": self.hub.key}, log)
         sender.join(SENDER_SECONDS)
         try:
             assert sender.exitcode == 0, f"{sender.exitcode}: {log.read_text()}"
-            assert self._served(0) == NOISE[: self.written]
+            assert Run(self.path).opened(self._served(0)) == output
             assert self.hub.info(self.record["view_token"])["complete"]
         finally:
             sender.kill()
             self.folder.cleanup()
 
+    def _leave(self) -> bytes:
+        """The run directory as a recorder leaves it; the last that it wrote it has not encrypted. Gives the output."""
+        given = self.truth[: self.written]
+        output = Run(self.path).opened(given)
+        if self.truth != NOISE:
+            (self.path / SEALED).mkdir()
+            (self.path / SEALED / "output.log").write_bytes(given)
+            output = NOISE[: len(output) + RECORD // 2]
+        (self.path / "output.log").write_bytes(output)
+        return output
+
     def _append(self, at: int, size: int) -> None:
-        piece = NOISE[at : min(self.written, at + size)]
+        piece = self.truth[at : min(self.written, at + size)]
         if piece:
             self.publisher.append(at, piece)
 
@@ -155,9 +189,8 @@ class RunAndHub(RuleBasedStateMachine):
             return b""
 
     def _connect(self) -> None:
-        links = [{"role": role, "sha256": sha256(self.record[f"{role}_token"].encode())} for role in ("view", "owner")]
         self.publisher = MortalPublisher(self.hub, self.path.name)
-        self.publisher.take_up(links=links)
+        self.publisher.take_up(**self.opening)
         assert self.publisher.end >= self.acked
         self.sent = self.publisher.end
 

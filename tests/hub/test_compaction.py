@@ -81,9 +81,27 @@ def test_damage_is_not_hidden(own_hub: Hub) -> None:
         )
         assert own_hub.info(publisher.token)["holes"] == [hole]
         publisher.append(at, LINES[2000], t=200.0)
-        publisher.wait_for(lambda: own_hub.info(publisher.token)["holes"] == [], "that it is mended")
+        wait_until(lambda: own_hub.info(publisher.token)["holes"] == [], "that it is mended")
         assert publisher.seal(WHOLE)["complete"]
         assert own_hub.get(f"/r/{publisher.token}/output") == WHOLE
+
+
+def test_a_chunk_that_seems_to_have_no_size_keeps_no_other_run_waiting(own_hub: Hub) -> None:
+    data = bytes(2 * CHUNK_BYTES)
+    with Publisher(own_hub) as publisher:
+        publisher.open()
+        publisher.append_all(data, CHUNK_BYTES)
+        publisher.event({"kind": "exit", "code": 0, "signal": None})
+        change_store(own_hub, "UPDATE chunks SET size = 0 WHERE run = ? AND at = 0", publisher.run)
+        publisher.seal(data)
+        wait_until(lambda: own_hub.info(publisher.token)["holes"] == [[0, CHUNK_BYTES]], "it is noticed", SECONDS)
+    with Publisher(own_hub) as other:
+        other.open()
+        for line in LINES[:2]:
+            other.append_all(line)
+        other.event({"kind": "exit", "code": 0, "signal": None})
+        assert other.seal(b"".join(LINES[:2]))["complete"]
+        wait_until_compacted(own_hub, other.run)
 
 
 def test_a_group_has_room_in_one_chunk() -> None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
+from tests.support.asking import ask, link_id
 from tests.support.clients import Publisher, Viewer, new_token, sha256
 from tests.support.hub import Hub
 
@@ -71,6 +72,22 @@ def test_an_answer_is_waited_for(hub: Hub, publisher: Publisher, tokens: dict[st
             successor.wait_for(lambda: bool(successor.controls), "the other request again")
             assert [(each["id"], each["epoch"]) for each in successor.controls] == [(lost, 2)]
             viewer.wait_for(lambda: viewer.states(answered) == ["accepted"], "the answer")
+
+
+def test_what_was_asked_by_a_link_that_is_revoked_since_is_not_asked_again(
+    hub: Hub, publisher: Publisher, tokens: dict[str, str]
+) -> None:
+    links = f"/r/{tokens['owner']}/links"
+    revoked = ask(hub, "POST", links, {"role": "control"}).json["token"]
+    for token in (revoked, tokens["owner"]):
+        with Viewer(hub, token) as viewer:
+            viewer.result(viewer.ask("pause"))
+    publisher.wait_for(lambda: len(publisher.controls) == 2, "both requests")
+    assert ask(hub, "DELETE", f"{links}/{link_id(revoked)}").status == 204
+    with Publisher(hub, publisher.run, epoch=2) as successor:
+        open_again(successor, tokens)
+        successor.wait_for(lambda: bool(successor.controls), "what the owner has asked")
+        assert [each["by"] for each in successor.controls] == ["owner"]
 
 
 def test_a_runner_that_knows_nothing_of_it_is_not_asked(hub: Hub) -> None:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import http.client
 import ipaddress
 import json
 from collections.abc import Iterator
+from contextlib import closing
 
 import pytest
 from tests.hub.test_access import answer, refusal
 from tests.support.clients import ListWatcher, Publisher, Viewer, new_token
 from tests.support.hub import MODES, Hub
+from tests.support.owned_run import OwnedRun
 
 from progress_hub.failures import ADDRESSES, Failures, neighbourhood
 
@@ -61,6 +64,24 @@ def test_a_named_proxy_speaks_of_many() -> None:
             last = wrong(hub, X_Forwarded_For="203.0.113.9, 192.0.2.1")
         assert last == 429
         assert wrong(hub, X_Forwarded_For="192.0.2.1, 192.0.2.2") == 404
+
+
+def test_who_has_asked_for_too_much_is_cut_by_nothing_that_comes_later() -> None:
+    """What an answer that says less has held of a link is given back all the same."""
+    with (
+        Hub("eventlet", "--failures-per-minute", str(FEW)) as hub,
+        OwnedRun(hub) as run,
+        closing(http.client.HTTPConnection("127.0.0.1", hub.port, timeout=20)) as connection,
+    ):
+        for _ in range(FEW + 1):
+            connection.request("GET", f"/r/{run.token}/links")
+            response = connection.getresponse()
+            response.read()
+        assert response.status == 429
+        assert connection.sock is not None
+        assert run.revoke(run.token).status == 204
+        connection.request("GET", "/healthz")
+        assert connection.getresponse().status == 200
 
 
 def test_it_wears_off(monkeypatch: pytest.MonkeyPatch) -> None:

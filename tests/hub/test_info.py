@@ -124,10 +124,13 @@ def test_a_run_of_a_million_events_is_taken_up_as_fast_as_any(own_hub: Hub) -> N
             "INSERT INTO events SELECT ?, seq, 'metric', 'process/memory', '{}', '' FROM n",
             [publisher.run],
         )
+        began = time.monotonic()
+        database.execute("SELECT * FROM events").fetchall()
+        all_of_them = time.monotonic() - began
     own_hub.restart()
     asked = time.monotonic()
     info = own_hub.info(publisher.token)
-    assert time.monotonic() - asked < 0.25
+    assert time.monotonic() - asked < all_of_them / 2
     assert info["peak_memory"] == 7e6
     assert [task["id"] for task in info["tasks"]] == ["train"]
 
@@ -165,15 +168,16 @@ def test_a_flood_leaves_the_others_their_pace(hub: Hub) -> None:
             flooder.event(*({**TASK, "id": str(n), "current": n} for n in range(200)))
 
     with opened(hub) as flooder, opened(hub) as publisher, Viewer(hub, publisher.token) as viewer:
+        calm = sorted(seconds_until_seen(publisher, viewer, n) for n in range(1, 7))
         flooding = threading.Thread(target=flood)
         flooding.start()
         try:
-            waits = sorted(seconds_until_seen(publisher, viewer, n) for n in range(1, 31))
+            waits = sorted(seconds_until_seen(publisher, viewer, n) for n in range(7, 27))
         finally:
             stop.set()
             flooding.join()
-    assert waits[15] < 0.6
-    assert waits[-1] < 1.5
+    assert waits[10] < max(0.6, 2.5 * calm[3])
+    assert waits[-1] < max(1.5, 6 * calm[-1])
 
 
 def seconds_until_seen(publisher: Publisher, viewer: Viewer, current: int) -> float:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import http.client
 import time
+from contextlib import closing
 from typing import ClassVar
 
 import pytest
-from tests.hub.test_access import refusal
+from tests.hub.test_access import answer, refusal
 from tests.support.asking import ask
 from tests.support.clients import Publisher, Viewer, new_token, sha256
 from tests.support.hub import MODES, Hub
 
+from progress_hub.run import RESERVED_EVENTS
+from progress_run.protocol import EVENTS_PER_MESSAGE
+
 FAR = "192.0.2.7"
+NETWORK = "2001:db8:7::"
 
 
 class FarPublisher(Publisher):
@@ -22,23 +27,57 @@ class FarPublisher(Publisher):
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_how_large_a_run_may_be(mode: str) -> None:
-    with Hub(mode, "--run-bytes", "10", "--run-events", "2") as hub, Publisher(hub) as publisher:
+def test_how_much_output_a_run_may_have(mode: str) -> None:
+    with Hub(mode, "--run-bytes", "10") as hub, Publisher(hub) as publisher:
         publisher.open()
         publisher.append_all(b"0123456789")
+        assert hub.info(publisher.token)["limited"] == []
         publisher.append(10, b"x")
         publisher.wait_for(lambda: len(publisher.refusals) == 1, "the refusal of output")
-        publisher.event({"kind": "note", "text": "one"}, {"kind": "note", "text": "two"})
-        publisher.emit("event", {"run": publisher.run, "epoch": 1,
-                                 "events": [{"seq": 2, "t": 0, "at": 0, "kind": "note"}]})  # fmt: skip
-        publisher.wait_for(lambda: len(publisher.refusals) == 2, "the refusal of an event")
-        said = [each["error"]["message"] for each in publisher.refusals]
-        assert said == [
-            f"This hub takes 10 bytes of output of a run, run {publisher.run} has more; see its run_bytes.",
-            f"This hub takes 2 events of a run, run {publisher.run} has more; see its run_events.",
-        ]
-        assert publisher.seal(b"0123456789")["complete"]
+        assert publisher.refusals[0]["error"] == {
+            "code": "limit",
+            "message": "This hub takes 10 bytes of output of a run, not more; see its run_bytes.",
+        }
+        publisher.event({"kind": "exit", "code": 3, "signal": None, "at": 11})
+        info = hub.info(publisher.token)
+        assert (info["limited"], info["state"], info["exit_code"]) == (["output"], "failed", 3)
         assert hub.get(f"/r/{publisher.token}/output") == b"0123456789"
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_how_many_events_a_run_may_have(mode: str) -> None:
+    """Those by which one knows how it went and ended come beyond it, numbered as if there had been no others."""
+    with Hub(mode, "--run-events", "2") as hub:
+        with Publisher(hub) as publisher:
+            publisher.open()
+            publisher.event(*({"kind": "note", "text": str(number)} for number in range(4)))
+            publisher.event({"kind": "gap", "bytes": 5}, {"kind": "note", "text": "4"})
+        hub.restart()
+        with Publisher(hub, publisher.run, token=publisher.token, epoch=2) as again:
+            assert again.open()["events_end"] == 6
+            again.events_end = 6
+            with Viewer(hub, publisher.token) as viewer:
+                again.event({"kind": "note", "text": "5"}, {"kind": "exit", "code": 3, "signal": None})
+                viewer.wait_for(lambda: viewer.run["state"] == "failed", "that the viewer is told how it ended")
+                viewer.catch_up()
+                assert [(each["seq"], each["kind"]) for each in viewer.events] == [
+                    (0, "note"), (1, "note"), (2, "gap"), (3, "exit")
+                ]  # fmt: skip
+                assert viewer.run["limited"] == ["events"]
+            assert again.seal(b"")["error"] == {
+                "code": "limit",
+                "message": "This hub had no room for 4 events of the run; see its run_events.",
+            }
+
+
+def test_beyond_all_limits_a_run_still_ends() -> None:
+    with Hub("eventlet", "--run-events", "1") as hub, Publisher(hub) as publisher:
+        publisher.open()
+        for _ in range(RESERVED_EVENTS // EVENTS_PER_MESSAGE + 1):
+            publisher.event(*[{"kind": "gap", "bytes": 1}] * EVENTS_PER_MESSAGE)
+        publisher.event(*[{"kind": "exit", "code": 0, "signal": None}] * 2)
+        info = hub.info(publisher.token)
+        assert (info["events"], info["state"]) == (1 + RESERVED_EVENTS + 1, "succeeded")
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -79,6 +118,19 @@ def test_how_many_publishers_come_from_an_address(mode: str) -> None:
         while FarPublisher(hub).refused and time.monotonic() < deadline:
             continue
         assert time.monotonic() < deadline
+
+
+def test_an_address_of_ipv6_shares_its_seats_with_its_network() -> None:
+    """Everybody has 2^64 of them."""
+    with Hub("eventlet", "--viewers-per-address", "1", "--proxies", "127.0.0.1") as hub, Publisher(hub) as publisher:
+        publisher.open()
+        publisher.append_all(b"hello\n")
+        path = f"/r/{publisher.token}.txt"
+        with closing(http.client.HTTPConnection("127.0.0.1", hub.port, timeout=20)) as seated:
+            seated.request("GET", path, headers={"X-Forwarded-For": f"{NETWORK}1"})
+            assert seated.getresponse().status == 200  # which goes on, as the run does
+            assert answer(hub, "/healthz", X_Forwarded_For=f"{NETWORK}ffff:2")[0] == 503
+            assert answer(hub, "/healthz", X_Forwarded_For="2001:db8:8::1")[0] == 200
 
 
 def test_how_many_viewers_a_link_lets_in() -> None:

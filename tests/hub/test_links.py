@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import closing
@@ -104,6 +105,20 @@ def test_a_revoked_link_leads_nowhere_and_cuts_who_is_in_by_it_alone(hub: Hub, r
         assert cut.output == polling.output == b"hello\n"
     assert run.revoke(ann).status == 404
     assert run.links()["Ann"]["revoked"] is not None
+
+
+def test_who_is_in_by_a_revoked_link_is_cut_though_that_takes_its_time_to_become_durable(own_hub: Hub) -> None:
+    with OwnedRun(own_hub) as run, closing(sqlite3.connect(own_hub.data / "hub.db", isolation_level=None)) as other:
+        ann = run.add(label="Ann")["token"]
+        with Viewer(own_hub, ann) as viewer:
+            other.execute("BEGIN IMMEDIATE")
+            assert run.revoke(ann).status == 503
+            is_cut(viewer, time.monotonic())
+        with Viewer(own_hub, ann) as again:  # nobody knows yet whether it will be
+            other.execute("ROLLBACK")
+            wait_until(lambda: run.links()["Ann"]["revoked"] is not None, "it is revoked in the end")
+            assert run.revoke(ann).status == 404
+            is_cut(again, time.monotonic())
 
 
 def test_a_stream_over_http_ends_when_its_link_is_revoked(hub: Hub, run: OwnedRun) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from contextlib import ExitStack
 from typing import Any
 
+import psutil
 from tests.support.clients import Publisher, Viewer
 from tests.support.hostile import RawWebSocket
-from tests.support.hub import Hub
+from tests.support.hub import Hub, wait_until
 
 MANY = 100
+PING = b"\x81\x012"
 
 
 class Counting(Viewer):
@@ -36,6 +38,18 @@ def test_what_comes_while_many_are_told_goes_out_together(hub: Hub) -> None:
         assert viewer.output == b"".join(lines)
         assert viewer.inline == len(viewer.output)
         assert viewer.messages < len(lines) / 4
+
+
+def test_pings_take_no_thread_of_a_client_and_come_all_the_same() -> None:
+    """One that waits for the next would keep what belongs to a client for as long after that was cut."""
+    with Hub("threading") as hub, Publisher(hub) as publisher, ExitStack() as crowd:
+        publisher.open()
+        threads = psutil.Process(hub.process.pid).num_threads
+        before = threads()
+        clients = [crowd.enter_context(RawWebSocket(hub).join(publisher.token)) for _ in range(MANY)]
+        wait_until(lambda: threads() - before < 4 * MANY, "each has three, to be read, served and written to", 5)
+        for client in clients:
+            client.read_until(PING)
 
 
 def test_the_last_words_to_many_wait_for_no_further_ones(hub: Hub) -> None:

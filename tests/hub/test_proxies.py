@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.hub.test_access import answer
 from tests.support.browser import Open
 from tests.support.clients import Publisher, Viewer, new_token
 from tests.support.hub import Hub, wait_until
@@ -230,6 +231,14 @@ def test_nobody_else_is() -> None:
         assert (found[ADDRESS], found["wsgi.url_scheme"], found["HTTP_HOST"]) == ("10.0.0.1", "http", "hub:8787")
         assert found["SCRIPT_NAME"] == ""
         assert not [name for name in found if name.startswith("HTTP_X_FORWARDED")]
+
+
+def test_a_foreign_name_is_no_name_of_ours_whatever_is_said_by_the_page_behind_it() -> None:
+    """DNS rebinding, where the proxies of this machine are named, and so are its browsers."""
+    with Hub("eventlet", "--proxies", "127.0.0.1") as hub:
+        assert answer(hub, "/healthz", Host="evil.example", X_Forwarded_Host="localhost")[0] == 421
+        assert answer(hub, "/healthz", Host="localhost", X_Forwarded_Host="evil.example")[0] == 421
+        assert answer(hub, "/healthz", Host="localhost", X_Forwarded_Host="127.0.0.1")[0] == 200
 
 
 @pytest.mark.parametrize("prefix", ['/"><script>', "//evil.example", "progress", "/a b", "/%2e%2e", ""])

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import socket
 import ssl
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
@@ -14,6 +16,7 @@ import pytest
 from tests.hub.test_serve import refused, serve
 from tests.support.clients import Publisher, Viewer
 from tests.support.hub import MODES, Hub
+from tests.support.runner import Home
 from tests.support.site import Certificate, Site, make_certificate
 
 OUTPUT = b"".join(b"line %07d\n" % number for number in range(200_000))
@@ -117,3 +120,17 @@ def test_with_it_other_machines_may_reach_the_hub(certificate: Certificate) -> N
         "eventlet", "--host", "0.0.0.0", "--tls-cert", str(certificate.cert), "--tls-key", str(certificate.key)
     ) as hub:
         assert Site(hub, f"https://127.0.0.1:{hub.port}", certificate).get("/healthz")
+
+
+def test_a_runner_delivers_by_one_connection(site: Site, home: Home) -> None:
+    """Its output leaves by one thread while acks come in by another."""
+    assert site.certificate is not None
+    trusted = dict.fromkeys(("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE"), str(site.certificate.cert))
+    home.environ.update(PROGRESS_HUB=site.url, PROGRESS_KEY=site.key, PROGRESS_DRAIN="60", **trusted)
+    job = [sys.executable, "-c", "import os; [os.write(1, os.urandom(50_000)) for _ in range(200)]"]
+    assert home.run(*job).returncode == 0
+    run = home.only_run
+    link = f"/r/{run.record['view_token']}"
+    assert json.loads(site.get(f"{link}/info"))["complete"]
+    assert site.get(f"{link}/output") == run.output
+    assert "unreachable" not in (run.path / "sender.log").read_text()

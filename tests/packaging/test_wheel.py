@@ -30,7 +30,7 @@ def test_the_wheel_of_the_source_distribution_is_whole(tmp_path: Path) -> None:
     assert {name.split("/")[0] for name in files} == {*SOURCES, dist_info(files)}
     assert {"progress_run/py.typed", "progress_hub/py.typed"} <= files
     assert page_files(wheel) <= files
-    assert commands(wheel) == {"progress": "progress_run.main:main", "progress-run": "progress_run.main:main"}
+    assert commands(wheel) == {"progress": "progress_run.__main__:main", "progress-run": "progress_run.__main__:main"}
     assert metadata(wheel)["Name"] == "progress-run"
     assert metadata(wheel)["Requires-Python"] == ">=3.10"
     assert metadata(wheel)["License-File"] == "LICENSE"

@@ -22,7 +22,7 @@ from tests.support.reader import Reader
 from tests.support.runner import Home
 
 TICKS = "echo ready; trap 'echo got INT' INT; while :; do sleep 0.5; echo tick; done"
-ASKS = "exec < /dev/tty; echo ready; read -r answer; echo you said $answer; sleep 60"
+ASKS = "exec < /dev/tty; echo ready; while read -r answer; do echo you said $answer; done"
 
 
 @contextmanager
@@ -71,6 +71,8 @@ def test_what_a_job_that_is_stopped_has_to_say_is_seen_live(hub: Hub, home: Home
         reader.says("SIGTERM in")
         reader.shows("cleaning up 0")
         assert runner.poll() is None
+        stopped = reader.rows.filter(has_text="owner: Stop · SIGINT sent")
+        assert stopped.locator(".text").evaluate("(text) => getComputedStyle(text, '::before').content") == '"· "'
         reader.says("failed · exit 3")
         reader.shows("cleaning up 4")
         assert runner.wait(30) == 3
@@ -104,6 +106,10 @@ def test_a_request_outlasts_the_connection_and_is_done_once(home: Home, visit: O
         run.grows_to(len(run.run.output) + 20)
         assert signals(run) == ["INT"]
         assert run.run.output.count(b"got INT") == 1
+        following = reader.page.get_by_role("button", name="SIGTERM now")
+        expect(following).to_be_visible()
+        hub.kill()
+        expect(following).to_have_count(0)
 
 
 def listen(reader: Reader, asked: list[str]) -> None:
@@ -170,8 +176,18 @@ def test_an_answer_is_typed(hub: Hub, home: Home, visit: Open) -> None:
         reader.shows("you said yes, ü")
         reader.shows("owner typed into the job.")
         expect(field).to_have_value("")
+        field.fill("pasted\nlines")
+        for key in ("Enter", "Escape"):  # of an input method
+            field.dispatch_event("keydown", {"key": key, "isComposing": True})
+        expect(field).to_have_value("pasted\nlines")
+        reader.press("Enter")
+        reader.shows("you said pasted")
+        reader.shows("you said lines")
+        do(reader, "Type into the job")
+        expect(field).to_be_focused()
         reader.press("Escape")
         expect(field).to_have_count(0)
+        expect(reader.page.get_by_role("button", name="Stop", exact=True)).to_be_focused()
 
 
 def test_who_may_only_look_sees_no_buttons(hub: Hub, home: Home, visit: Open) -> None:

@@ -17,15 +17,16 @@ def published_again(hub: Hub, earlier: Publisher) -> Publisher:
     return publisher
 
 
-def test_a_hub_that_dies_and_comes_back(hub: Hub, publisher: Publisher, visit: Open) -> None:
-    reader = visit(hub, publisher.token)
+def test_a_hub_that_dies_and_comes_back(own_hub: Hub, own_publisher: Publisher, visit: Open) -> None:
+    publisher = own_publisher
+    reader = visit(own_hub, publisher.token)
     for n in range(3):
         publisher.append_all(numbered(n * 100 + 1, n * 100 + 100))
         reader.shows(f"line {n * 100 + 100}")
-        hub.kill()
+        own_hub.kill()
         reader.says("the job goes on without it")
-        hub.start()
-        publisher = published_again(hub, publisher)
+        own_hub.start()
+        publisher = published_again(own_hub, publisher)
     publisher.append_all(numbered(301, 400))
     reader.reaches(publisher.end)
     assert reader.lines == texts(1, 400)

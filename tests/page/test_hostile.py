@@ -36,3 +36,11 @@ def test_an_endless_line_says_how_much_more_there_is(hub: Hub, publisher: Publis
     reader.reaches(publisher.end)
     expect(reader.rows.first).to_contain_text("… 995,904 more characters")
     assert [len(line) for line in reader.lines] == [1_000_000, 4]
+
+
+def test_a_hub_that_denies_that_a_run_is_encrypted(hub: Hub, publisher: Publisher, visit: Open) -> None:
+    """Its link says so; what the hub may have put in its place is not shown."""
+    publisher.append_all(b"forged\r\n")
+    reader = visit(hub, publisher.token, fragment=f"#e2e={'A' * 43}")
+    reader.says("what the hub has isn't encrypted")
+    expect(reader.log).to_have_count(0)

@@ -23,6 +23,12 @@ Begin = Callable[..., Publisher]
 
 
 @pytest.fixture
+def hub(own_hub: Hub) -> Hub:
+    """A hub of the test's own: a list has all runs there are."""
+    return own_hub
+
+
+@pytest.fixture
 def begin(hub: Hub) -> Iterator[Begin]:
     """Begins runs whose publishers stay: `begin("train.py", b"output", EXIT, host="box")`."""
     with ExitStack() as publishers:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Route, expect
 from tests.support.browser import Open
 from tests.support.clients import Publisher
 from tests.support.hub import Hub, wait_until
@@ -33,6 +33,23 @@ def test_a_link_opens_at_its_lines(hub: Hub, publisher: Publisher, visit: Open) 
     publisher.append_all(numbered(50_001, 50_100))
     expect(reader.page.get_by_role("button", name="live")).to_contain_text("new lines")
     reader.shows("line 121")
+
+
+def test_a_link_waits_for_its_line_to_be_read(hub: Hub, publisher: Publisher, visit: Open) -> None:
+    publisher.append_all(numbered(1, 2000))
+    reader = visit(hub, publisher.token)
+    reader.reaches(publisher.end)
+    held: list[Route] = []
+    waits = True
+    reader.page.route(re.compile("/output"), lambda route: held.append(route) if waits else route.continue_())
+    reader.page.goto("about:blank")
+    reader.page.goto(f"{reader.url}#L1200")
+    reader.says("line 1,200")  # beside the button that copies the link
+    waits = False
+    for each in held:
+        each.continue_()
+    reader.shows("line 1200")
+    assert marked(reader) == ["line 1200"]
 
 
 def test_a_link_opens_at_its_moment(hub: Hub, publisher: Publisher, visit: Open) -> None:

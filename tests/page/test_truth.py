@@ -3,29 +3,18 @@
 from __future__ import annotations
 
 import re
-import sqlite3
-from contextlib import closing
 
 import pytest
 from playwright.sync_api import expect
 from tests.page.test_faults import published_again
 from tests.support.browser import Open
 from tests.support.clients import Publisher
+from tests.support.damage import flip_a_bit
 from tests.support.hub import Hub, wait_until
 from tests.support.lines import numbered, texts
 from tests.support.reader import Reader
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-
-
-def damage(hub: Hub, at: int) -> tuple[int, int]:
-    """Flip a bit of the output that the hub stores for offset `at`; returns the range of the chunk it is in."""
-    chunk = "FROM chunks WHERE at <= ? AND at + size > ?"
-    with closing(sqlite3.connect(hub.data / "hub.db", timeout=20)) as store, store:
-        rowid, begin, size, data = store.execute(f"SELECT rowid, at, size, data {chunk}", (at, at)).fetchone()
-        flipped = bytes([data[0] ^ 1]) + data[1:]
-        store.execute("UPDATE chunks SET data = ? WHERE rowid = ?", (flipped, rowid))
-    return begin, begin + size
 
 
 def fetches(reader: Reader) -> int:
@@ -82,7 +71,7 @@ def test_a_note_is_cut_where_it_is_long(hub: Hub, publisher: Publisher, visit: O
 def test_a_hole_is_drawn_in_its_place_and_mended(hub: Hub, publisher: Publisher, visit: Open) -> None:
     truth = numbered(1, 3000)
     publisher.append_all(truth, size=4096)
-    begin, end = damage(hub, 10_000)
+    begin, end = flip_a_bit(hub, publisher.run, 10_000)
     reader = visit(hub, publisher.token)
     reader.reaches(len(truth))
     reader.says(f"1 hole: {end - begin:,} bytes damaged in the hub's store, at byte {begin:,}.")
@@ -116,7 +105,7 @@ def test_a_hole_anywhere_in_a_long_log(hub: Hub, publisher: Publisher, visit: Op
         "in the tail": size - 100_000,
         "at the end": size - 1,
     }
-    begin, end = damage(hub, places[where])
+    begin, end = flip_a_bit(hub, publisher.run, places[where])
     first, again = visit(hub, publisher.token), visit(hub, publisher.token)
     for reader in (first, again):
         reader.reaches(size)
@@ -136,7 +125,7 @@ def test_an_ended_run_with_a_hole_is_not_complete(hub: Hub, publisher: Publisher
     reader.says("complete, verified")
     expect(reader.page.get_by_text("verified")).to_have_attribute("title", re.compile("9,893 bytes with the SHA-256 "))
 
-    begin, end = damage(hub, 5000)
+    begin, end = flip_a_bit(hub, publisher.run, 5000)
     late = visit(hub, publisher.token)
     late.reaches(len(truth))
     for each in (reader, late):
@@ -184,38 +173,38 @@ def test_states_change_as_the_run_does(hub: Hub, visit: Open) -> None:
     assert reader.lines == texts(1, 5)
 
 
-def test_nothing_is_claimed_while_the_hub_is_away(hub: Hub, publisher: Publisher, visit: Open) -> None:
-    publisher.append_all(numbered(1, 3))
-    reader = visit(hub, publisher.token)
+def test_nothing_is_claimed_while_the_hub_is_away(own_hub: Hub, own_publisher: Publisher, visit: Open) -> None:
+    own_publisher.append_all(numbered(1, 3))
+    reader = visit(own_hub, own_publisher.token)
     reader.says("1 watching")
     reader.says("live")
-    hub.kill()
+    own_hub.kill()
     reader.says("not connected · running ")
     reader.says("hub unreachable, the job goes on without it")
     reader.says("; last heard ")
     expect(reader.page).to_have_title(re.compile(r"^◌ job · not connected · running \d+ s ago$"))
     expect(reader.page.get_by_text("watching")).to_have_count(0)
     expect(reader.page.get_by_text("live")).to_have_count(0)
-    hub.start()
-    with published_again(hub, publisher):
+    own_hub.start()
+    with published_again(own_hub, own_publisher):
         reader.says("live")
         expect(reader.page).to_have_title("● job · running")
 
 
-def test_what_has_ended_is_said_without_the_hub_too(hub: Hub, publisher: Publisher, visit: Open) -> None:
-    publisher.append_all(numbered(1, 3))
-    publisher.event({"kind": "exit", "code": 1, "signal": None})
-    reader = visit(hub, publisher.token)
+def test_what_has_ended_is_said_without_the_hub_too(own_hub: Hub, own_publisher: Publisher, visit: Open) -> None:
+    own_publisher.append_all(numbered(1, 3))
+    own_publisher.event({"kind": "exit", "code": 1, "signal": None})
+    reader = visit(own_hub, own_publisher.token)
     reader.says("not yet confirmed")
-    hub.kill()
+    own_hub.kill()
     reader.says("hub unreachable")
     expect(reader.page.get_by_text("the job goes on")).to_have_count(0)
     expect(reader.page).to_have_title("✗ job · failed · exit 1")
-    hub.start()
-    with published_again(hub, publisher) as back:
+    own_hub.start()
+    with published_again(own_hub, own_publisher) as back:
         back.seal(numbered(1, 3))
         reader.says("complete, verified")
-    hub.kill()
+    own_hub.kill()
     reader.says("complete, verified")
 
 

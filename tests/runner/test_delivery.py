@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from progress_run.protocol import CHUNK_BYTES, EVENTS_PER_MESSAGE, MARKS_PER_CHUNK, WINDOW_APPENDS, WINDOW_BYTES
 from progress_run.recorder.run_log import RunLog
 from progress_run.sender.delivery import pack
-from progress_run.sender.source import Source
 from progress_run.sender.window import COALESCE, Window
+from progress_run.source import Source
 
 
 def test_every_offset_gives_the_bytes_from_there_with_their_times(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
+from tests.end_to_end.stage import encrypted_too
 from tests.support.runner import Home, Run
 from tests.support.small_disk import SmallDisk, with_holes
 
@@ -22,6 +23,7 @@ def disk(home: Home, tmp_path: Path) -> SmallDisk:
     return SmallDisk(home, tmp_path)
 
 
+@encrypted_too
 def test_the_job_goes_on_and_the_hole_has_its_exact_size(disk: SmallDisk) -> None:
     result = disk.run(sys.executable, "-c", JOB)
     bare = subprocess.run([sys.executable, "-c", JOB], capture_output=True)
@@ -33,6 +35,7 @@ def test_the_job_goes_on_and_the_hole_has_its_exact_size(disk: SmallDisk) -> Non
     assert with_holes(run.output, holes, bare.stdout)
 
 
+@encrypted_too
 def test_recording_goes_on_when_there_is_room_again(disk: SmallDisk) -> None:
     filler = disk.mount / "filler"
     job = (

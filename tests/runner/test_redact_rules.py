@@ -53,6 +53,15 @@ def test_other_words_stay(text: str) -> None:
     assert masked(text) == text
 
 
+@pytest.mark.parametrize("colour", ["", "0", "1;31", "38;5;208", "1;38;2;255;255;255", "4:3"])
+@pytest.mark.parametrize("name", ["JWT", "OpenAI"])
+def test_a_secret_in_colour_is_one_but_not_the_end_of_a_word(name: str, colour: str) -> None:
+    """A word of as many beginnings as it has room for would else be read to its end from each."""
+    stays, secret = TOKENS[name]
+    assert masked(f"\x1b[{colour}m{stays}{secret}\x1b[0m") == f"\x1b[{colour}m{stays}***\x1b[0m"
+    assert masked(f"from{stays}{secret}") == f"from{stays}{secret}"
+
+
 def test_what_real_programs_print_stays() -> None:
     """The recordings of some ninety programs, and our own sources."""
     casts = sorted((ROOT / "tests" / "recognise" / "recordings").glob("*.cast"))

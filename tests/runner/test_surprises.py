@@ -19,7 +19,7 @@ from tests.support.terminal import Terminal
 
 from progress_run import run_directory
 from progress_run.recorder.run_log import RunLog
-from progress_run.sender.source import Source
+from progress_run.source import Source
 
 
 def test_a_run_directory_that_vanishes_costs_the_recording_alone(home: Home) -> None:

@@ -138,12 +138,15 @@ import signal
 from progress_run import note, task
 def handler(*_):
     note("from the handler")
-    signal.setitimer(signal.ITIMER_REAL, 0.0003)
+    if going:
+        signal.setitimer(signal.ITIMER_REAL, 0.0003)
+going = True
 signal.signal(signal.SIGALRM, handler)
 handler()
 for n in range(3000):
     note("from the job")
     with task("Work"): pass
+going = False
 signal.setitimer(signal.ITIMER_REAL, 0)
 note("the last")
 """

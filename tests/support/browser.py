@@ -14,6 +14,22 @@ from tests.support.reader import Place, Reader
 
 PAGE = Path(__file__).parents[2] / "viewer_server" / "progress_hub" / "page" / "index.html"
 NAMES = ("chromium", "chromium-browser", "google-chrome")
+# The last --disable-features is the one that counts, so it repeats of Playwright's own what concerns pages like ours.
+PLAYWRIGHTS = (
+    "AimEnabled",
+    "AvoidUnnecessaryBeforeUnloadCheckSync",
+    "DestroyProfileOnBrowserClose",
+    "HttpsFirstBalancedModeAutoEnable",
+    "HttpsUpgrades",
+    "LensOverlay",
+    "MediaRouter",
+    "NetworkTimeServiceQuerying",
+    "OptimizationHints",
+    "PaintHolding",
+    "PreconnectToSearch",
+    "ThirdPartyStoragePartitioning",
+)
+# Each window's address bar would load two pages of the browser's own, which cost more than opening ours.
 QUIETLY = (
     "--no-sandbox",
     "--disable-gpu",
@@ -22,6 +38,7 @@ QUIETLY = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--disable-features=" + ",".join((*PLAYWRIGHTS, "WebUIOmniboxPopup", "WebUIOmniboxAimPopup")),
 )
 
 Open = Callable[..., Reader]

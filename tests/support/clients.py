@@ -22,6 +22,7 @@ from tests.support.hub import START_SECONDS, Hub
 from tests.support.site import KnownHub, Site
 
 from progress_run import protocol
+from progress_run.shared_tls import SharedTls
 
 
 def new_token() -> str:
@@ -57,6 +58,15 @@ def _session(hub: Hub | Site | KnownHub) -> requests.Session:
     return session
 
 
+def _websocket_options(hub: Hub | Site | KnownHub) -> dict[str, Any]:
+    """The client reads in one thread and writes in others, which OpenSSL bears of a socket that sees to it."""
+    if not isinstance(hub, Site) or not hub.certificate:
+        return {}
+    context = hub.certificate.trusted()
+    context.sslsocket_class = SharedTls
+    return {"sslopt": {"context": context}}
+
+
 class Client:
     """A Socket.IO client of one namespace that does not reconnect; `refused` is why the hub did not let it in."""
 
@@ -67,7 +77,12 @@ class Client:
         self.hub = hub
         self.refused: dict[str, Any] | None = None
         self.changed = threading.Condition()
-        self.socket = _InOrder(reconnection=False, handle_sigint=False, http_session=_session(hub))
+        self.socket = _InOrder(
+            reconnection=False,
+            handle_sigint=False,
+            http_session=_session(hub),
+            websocket_extra_options=_websocket_options(hub),
+        )
         self.socket.on("connect_error", self._refused, namespace=self.namespace)
         self.socket.on("disconnect", self._folding(lambda *_: None), namespace=self.namespace)
         for name in dir(self):

@@ -89,7 +89,8 @@ class Home:
 
     def processes(self) -> list[psutil.Process]:
         """Every process that lives in this home: runners, senders, hubs, jobs."""
-        return [process for process in psutil.process_iter() if _home_of(process) == str(self.path)]
+        homes = (str(self.path), self.environ["PROGRESS_HOME"])
+        return [process for process in psutil.process_iter() if _home_of(process) in homes]
 
     def clear_away(self) -> None:
         """Kill what still runs, such as senders for whom there is no hub."""
@@ -129,6 +130,31 @@ class Run:
         """timing: (offset, seconds, descriptor)."""
         lines = (line.split() for line in (self.path / "timing").read_text().splitlines())
         return [(int(at), float(seconds), int(fd)) for at, seconds, fd in lines]
+
+    @property
+    def given_away_from(self) -> Path:
+        """Where the files are that its hub gets: the same, or those encrypted."""
+        return self.path / "sealed" if "key" in self.record else self.path
+
+    def given_away(self) -> bytes:
+        """What its hub gets, or is about to get: output.log, or that encrypted."""
+        return (self.given_away_from / "output.log").read_bytes()
+
+    def opened(self, copy: bytes) -> bytes:
+        """A copy of what its hub has, as output."""
+        if "key" not in self.record:
+            return copy
+        from tests.support import unsealed
+
+        return unsealed.output(self.record["key"], copy).output
+
+    def opened_events(self, events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Events that its hub has, as the recorder wrote them."""
+        if "key" not in self.record:
+            return events
+        from tests.support import unsealed
+
+        return [unsealed.event(self.record["key"], event) for event in events]
 
     def stream(self, fd: int) -> bytes:
         """What of the output one descriptor wrote."""

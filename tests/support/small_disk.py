@@ -35,17 +35,18 @@ class SmallDisk:
         self.mount = folder / "mount"
         self.kept = folder / "kept"
         self._home = home
-        self._options = {"SIZE": str(size), "INODES": str(inodes)}
+        home.environ["PROGRESS_HOME"] = str(self.mount)
+        self._options = {"SIZE": str(size), "INODES": str(inodes), "KEPT": str(self.kept)}
 
     def run(self, *args: str, afterwards: str = "", **popen: Any) -> subprocess.CompletedProcess[bytes]:
         """Run in pipe mode to the end."""
         unshare = shutil.which("unshare")
         assert unshare, "this test needs unshare: apt-get install util-linux"
         privilege = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
-        places = {"PROGRESS_HOME": str(self.mount), "KEPT": str(self.kept), "AFTERWARDS": afterwards}
         argv = [unshare, *privilege, "--mount", "sh", "-c", MOUNTED, "sh", *self._home.argv(*args)]
         options = {"stdin": subprocess.DEVNULL, "capture_output": True, "timeout": 90, **popen}
-        return subprocess.run(argv, env={**self._home.environ, **self._options, **places}, **options)
+        environ = {**self._home.environ, **self._options, "AFTERWARDS": afterwards}
+        return subprocess.run(argv, env=environ, **options)
 
     @property
     def only_run(self) -> Run:

@@ -85,6 +85,8 @@ def load(name: str) -> Concurrency:
 
 def _eventlet() -> Concurrency:
     warnings.filterwarnings("ignore", "\\s*Eventlet is deprecated")  # known: docs/adr/0011
+    # A hub asks for no names, and the resolver that comes with eventlet takes 16 MB where cryptography is installed.
+    os.environ["EVENTLET_NO_GREENDNS"] = "yes"
     import eventlet.green.threading
     import eventlet.hubs
     import eventlet.tpool
@@ -151,7 +153,7 @@ def _eventlet_tls() -> SSLContext:
 def _threading_tls() -> SSLContext:
     import ssl
 
-    from progress_hub.tls import SharedTls
+    from progress_run.shared_tls import SharedTls
 
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.sslsocket_class = SharedTls

@@ -11,12 +11,14 @@ import logging
 import os
 import resource
 import time
+from contextlib import suppress
 from importlib.metadata import version
 from typing import Any
 
 import engineio.socket
 import socketio.packet
-from engineio.packet import CLOSE, MESSAGE, PONG
+from engineio.exceptions import SocketIsClosedError
+from engineio.packet import CLOSE, MESSAGE, PING, PONG
 from engineio.packet import Packet as EnginePacket
 
 from progress_hub.concurrency import Concurrency, WSGIApp
@@ -87,8 +89,26 @@ class ClientPacket(socketio.packet.Packet):  # type: ignore[misc]
 class ClientSocket(engineio.socket.Socket):  # type: ignore[misc]
     """An engineio socket whose client is cut for packets that it has no reason to send, as soon as it does.
 
-    Without it some are answered without end, whether the answers are read or not, and others ignored.
+    Without it some are answered without end, whether the answers are read or not, and others ignored. Pings are sent by
+    the hub's tick: a task for each would keep what belongs to a client that was cut until the next ping were due.
     """
+
+    last_ping: float | None
+    ping_at = float("inf")
+    """When it is to be pinged, as time.monotonic() has it."""
+
+    def schedule_ping(self) -> None:
+        """The client has answered the last ping."""
+        if self.last_ping:
+            self.last_ping = None
+            self.ping_at = time.monotonic() + self.server.ping_interval
+
+    def ping_if_due(self, now: float) -> None:
+        """Ping it when it is time."""
+        if now >= self.ping_at and not self.closing and not self.closed:
+            self.ping_at, self.last_ping = float("inf"), time.time()
+            with suppress(SocketIsClosedError):
+                self.send(EnginePacket(PING))
 
     def receive(self, pkt: Any) -> None:
         """Handle a packet, outside of an upgrade to WebSocket."""
@@ -156,11 +176,13 @@ class Clients:
             self.cut(socket)
 
     def tick(self) -> None:
-        """Cut whoever takes nothing, has joined no namespace, or was closed and stays."""
+        """Cut whoever takes nothing, has joined no namespace, or was closed and stays; ping the others."""
         now = time.monotonic()
         for socket in self._server.eio.sockets.copy().values():
             if socket.queue.is_stuck(now) or (now - socket.queue.born >= NOBODY_SECONDS and self._is_nobody(socket)):
                 self.cut(socket)
+            else:
+                socket.ping_if_due(now)
         while self._closing and self._closing[0][0] <= now:
             self._closing.pop(0)[1].cut()
 

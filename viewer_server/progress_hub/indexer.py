@@ -67,7 +67,7 @@ class Indexer:
     def tick(self) -> None:
         """Once a second: see which runs have grown."""
         for run in self._runs.live():
-            behind = run.record.size - self._reached(run)
+            behind = 0 if run.is_sealed else run.record.size - self._reached(run)
             if behind >= BEHIND_BYTES or (behind > 0 and run.complete):
                 self._add(run.id)
 

@@ -161,7 +161,9 @@ class Integrity:
         self._replace(run, write)
 
     def fill_events(self, run: Run, message: Events) -> None:
-        """Put events that come in the place of damaged ones."""
+        """Put events that come in the place of damaged ones; where some were left out, their numbers are others."""
+        if run.left_out:
+            return
         with self._runs.lock:
             pairs = zip(message.events, message.bodies, strict=True)
             rows = [event_row(run.id, event, body) for event, body in pairs if event["seq"] in run.verdict.torn]
@@ -191,7 +193,7 @@ class Integrity:
         sums = [self._block(run, at, min(at + BLOCK_BYTES, end)) for at in range(message.start, end, BLOCK_BYTES)]
         if not message.start:
             self._read_events(run)
-        return {"sums": sums, "end": size, "torn": run.verdict.torn[:EVENTS_PER_MESSAGE]}
+        return {"sums": sums, "end": size, "torn": [] if run.left_out else run.verdict.torn[:EVENTS_PER_MESSAGE]}
 
     def _block(self, run: Run, start: int, end: int) -> str | None:
         try:

@@ -7,11 +7,14 @@ from typing import Any, NoReturn
 
 from flask import Response, abort, request
 
+from progress_hub.runs import Runs
 from progress_run.shown import shown_text
 
 OWNER_KEY_WANTED = "This takes the hub's owner key as a bearer token; `progress hub key --owner` prints it."
 BODY_BYTES = 8192
 """The most that the body of a request may take."""
+
+SEALED = "This run is end-to-end encrypted, and the hub can't read it. Open its whole link in a browser, which can."
 
 
 def bearer() -> str | None:
@@ -41,6 +44,14 @@ def text(name: str, value: object) -> str:
     if not isinstance(value, str):
         abort(400, f"{name} has to be a text.")
     return shown_text(value)
+
+
+def readable(runs: Runs, run_id: str) -> str:
+    """The run's id, if the hub can read what it is to make something of; ends the request with a 409 otherwise."""
+    with runs.held(run_id) as run:
+        if run.is_sealed:
+            abort(409, SEALED)
+    return run_id
 
 
 def offer(response: Response, name: str) -> None:

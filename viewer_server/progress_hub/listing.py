@@ -16,6 +16,9 @@ from progress_hub.text import plain
 from progress_run.protocol import LISTED_RUNS, LISTED_TAGS, ListedRun
 from progress_run.shown import shown_text
 
+SEALED = "End-to-end encrypted: only its own link shows more."
+"""What stands for the last line of a run that the hub can't read."""
+
 _PLACED = re.compile(rb"\x1b\[[\d;]*[Hf]")
 """CUP and HVP, which put the cursor somewhere (ECMA-48)."""
 
@@ -65,6 +68,8 @@ class Listing:
         return cast(ListedRun, told)
 
     def _last_line(self, run: Run) -> str:
+        if run.is_sealed:
+            return SEALED
         if run.ending is None:
             size = run.record.size
             try:

@@ -42,7 +42,7 @@ class Places:
 
         That may be less than the run's size where it isn't indexed yet: the rest is there when asked for again.
         """
-        run_id = link.run
+        run_id = links.readable(self._runs, link.run)
         start = links.number("from") or 0
         with self._runs.held(run_id) as run:
             index = self._indexer.reach(run)
@@ -56,7 +56,7 @@ class Places:
 
     def timing(self, link: LinkRecord) -> dict[str, Any]:
         """When which output from `from` to `to` was written: `[at, t, fd]` from there on; up to `to` it is all."""
-        run_id = link.run
+        run_id = links.readable(self._runs, link.run)
         with self._runs.held(run_id) as run:
             start, end = links.span(run.record.size)
         marks: list[Any] = []
@@ -73,7 +73,7 @@ class Places:
 
     def density(self, link: LinkRecord) -> dict[str, Any]:
         """How much was written in each of `buckets` parts of the run's time, and when it was silent for long."""
-        run_id = link.run
+        run_id = links.readable(self._runs, link.run)
         buckets = max(1, links.number("buckets", MOST_BUCKETS) or 200)
         with self._runs.held(run_id) as run:
             density = self._indexer.reach(run).density
@@ -82,7 +82,7 @@ class Places:
 
     def at(self, link: LinkRecord) -> dict[str, Any]:
         """How far the output had come `t` seconds after the start, and how many newlines come before."""
-        run_id = link.run
+        run_id = links.readable(self._runs, link.run)
         t = links.seconds("t")
         with self._runs.held(run_id) as run:
             index = self._indexer.reach(run)

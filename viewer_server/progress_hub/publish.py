@@ -130,20 +130,27 @@ class Publish(GuardedNamespace):
         if displaced:
             self.send("fenced", protocol.Fenced(run=run.id, epoch=run.epoch), to=displaced)
         before = mine.get(run.id)
-        told, flawed = (run.record.size, run.record.events), run.verdict.flawed
+        told, flawed = (run.record.size, run.record.received_events), run.verdict.flawed
         opened = mine[run.id] = Opened(run, message.epoch, sid, told, run.rewinds, flawed)
         if before:
             self._runs.release(run)
         self._listen(opened)
-        with self._runs.lock:
-            for request, by in run.requests.unanswered():
-                self.control(run, request, by)
+        self._ask_again(run)
         return _position(run)
 
     def control(self, run: Run, request: protocol.ControlRequest, by: str) -> None:
         """Hand on to a run's publisher what the viewers whose link has this label ask of the job."""
         if run.publisher:
             self.send("control", protocol.Control(run=run.id, epoch=run.epoch, by=by, **request), to=run.publisher)
+
+    def _ask_again(self, run: Run) -> None:
+        with self._runs.lock:
+            unanswered = run.requests.unanswered()
+        if unanswered:
+            working = self._runs.working_links(run.id)
+            for request, link, by in unanswered:
+                if link in working:
+                    self.control(run, request, by)
 
     def _check_room(self, sid: str, run: str) -> None:
         most, mine = self._limits.runs_per_publisher, self._opened.get(sid, {})
@@ -172,7 +179,10 @@ class Publish(GuardedNamespace):
             raise
 
     def _take_output(self, opened: Opened, message: Append) -> bool:
-        _check_size(opened.run.id, "bytes of output", message.end, self._limits.run_bytes, "run_bytes")
+        most = self._limits.run_bytes
+        if most and message.end > most:
+            self._runs.cut(opened.run)
+            raise Refused("limit", f"This hub takes {most:,} bytes of output of a run, not more; see its run_bytes.")
         if message.at < opened.run.end:
             self._integrity.compare(opened.run, message)
         with self._runs.lock:
@@ -182,14 +192,14 @@ class Publish(GuardedNamespace):
             return self._runs.append(opened.run, message)
 
     def _take_events(self, opened: Opened, message: Events) -> bool:
-        end = message.events[-1]["seq"] + 1
-        _check_size(opened.run.id, "events", end, self._limits.run_events, "run_events")
         self._integrity.fill_events(opened.run, message)
-        return self._runs.add_events(opened.run, message)
+        return self._runs.add_events(opened.run, message, self._limits.run_events)
 
     def _seal(self, sid: str, data: Any) -> protocol.Position:
         message = read_seal(data)
         run = self._have(sid, message.run, message.epoch)
+        if run.left_out:
+            raise Refused("limit", f"This hub had no room for {run.left_out:,} events of the run; see its run_events.")
         why_not = self._integrity.seal(run, message)
         return {**_position(run), **why_not}  # type: ignore[typeddict-item]
 
@@ -221,7 +231,7 @@ class Publish(GuardedNamespace):
             run = opened.run
             if opened.fenced:
                 return
-            if (run.record.size, run.record.events) != opened.told:
+            if (run.record.size, run.record.received_events) != opened.told:
                 self._acknowledge(opened)
             if run.rewinds != opened.rewinds or run.verdict.flawed > opened.told_flawed:
                 self._need(opened)
@@ -234,7 +244,7 @@ class Publish(GuardedNamespace):
         self._bus.subscribe(opened.run.id, listener)
 
     def _acknowledge(self, opened: Opened) -> None:
-        end, events_end = opened.told = (opened.run.record.size, opened.run.record.events)
+        end, events_end = opened.told = (opened.run.record.size, opened.run.record.received_events)
         ack = protocol.Ack(run=opened.run.id, end=end, events_end=events_end, pace=self._pace(opened.run))
         failpoint.reach("hub.before-ack")
         self.send("ack", ack, to=opened.publisher)
@@ -243,7 +253,7 @@ class Publish(GuardedNamespace):
     def _need(self, opened: Opened) -> None:
         run = opened.run
         opened.rewinds = run.rewinds
-        need = protocol.Need(run=run.id, end=run.end, events_end=run.events_end)
+        need = protocol.Need(run=run.id, end=run.end, events_end=run.received_events)
         if run.verdict.flawed:
             need["differs"] = True
         self.send("need", need, to=opened.publisher)
@@ -256,13 +266,8 @@ class Publish(GuardedNamespace):
         return 0 if run.viewers else min(LONGEST_PACE, 1000 * self._runs.speaking // APPENDS_WANTED)
 
 
-def _check_size(run: str, what: str, size: int, most: int, setting: str) -> None:
-    if most and size > most:
-        raise Refused("bad_request", f"This hub takes {most:,} {what} of a run, run {run} has more; see its {setting}.")
-
-
 def _position(run: Run) -> protocol.Position:
-    position = protocol.Position(end=run.record.size, events_end=run.record.events, complete=run.complete)
+    position = protocol.Position(end=run.record.size, events_end=run.record.received_events, complete=run.complete)
     if run.verdict.flawed:
         position["differs"] = True
     if run.record.meta.get("private"):

@@ -71,6 +71,16 @@ class RunRecord:
     links: dict[str, str]
     latest: list[tuple[float, dict[str, Any]]]
 
+    @property
+    def left_out(self) -> int:
+        """How many events there was no room for."""
+        return int(self.tally.get("left_out", 0))
+
+    @property
+    def received_events(self) -> int:
+        """How many of its publisher's events are done with, whether kept or not."""
+        return self.events + self.left_out
+
 
 def run_record(connection: Connection, run: str) -> RunRecord | None:
     """The run with this id."""

@@ -86,7 +86,7 @@ class Records:
 
     def metrics_csv(self, link: LinkRecord) -> Response:
         """All values of all metrics so far."""
-        run_id = link.run
+        run_id = links.readable(self._runs, link.run)
         with self._runs.held(run_id) as run:
             events = self._event_groups(run_id, 0, run.record.events)
         response = Response(chain([HEADER], map(metric_rows, events)), content_type="text/csv; charset=utf-8")

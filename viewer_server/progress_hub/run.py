@@ -27,6 +27,10 @@ OVERDRAWN_BYTES = 4 * WINDOW_BYTES
 OVERDRAWN_EVENTS = 10_000
 ENDING_BYTES = 4096
 """How much of the end of its output a run's last line is looked for in."""
+ESSENTIAL = ("control", "gap", "exit")
+"""The kinds of events that are taken of a run which has all that it may have, or nobody would know how it ended."""
+RESERVED_EVENTS = 1000
+"""The most of those."""
 CATCHING_UP = 5.0
 """Seconds that a publisher has, when it takes a run up, to send what was said meanwhile."""
 
@@ -119,6 +123,10 @@ class Run:
         if self.summary.exit and self.summary.exit["seq"] >= self.record.events:
             self.summary.exit = None
         self.end, self.events_end, self.lines = self.record.size, self.record.events, self.record.lines
+        self.left_out = self.record.left_out
+        """How many of its publisher's events it has no room for: those behind them count on without them here."""
+        self.cut: bool = self.record.tally.get("cut", False)
+        """There is no room for the rest of its output."""
         self.tail: deque[Piece] = deque()
         self.recent: deque[dict[str, Any]] = deque()
         self.ending = None if self.end else b""
@@ -130,6 +138,11 @@ class Run:
     def id(self) -> str:
         """The run's id."""
         return self.record.id
+
+    @property
+    def is_sealed(self) -> bool:
+        """It is end-to-end encrypted: nothing of it can be read here."""
+        return "sealed" in self.record.meta
 
     @property
     def idle(self) -> bool:
@@ -156,6 +169,7 @@ class Run:
             raise Gap
         if message.end <= self.end:
             return None
+        self.cut = False  # the hub takes more than it did
         fresh = message.part(self.end, message.end)
         self._hear(now, [fresh.t, *(mark[1] for mark in fresh.marks or ())])
         self.end += len(fresh.raw)
@@ -167,21 +181,47 @@ class Run:
             self.ending = (self.ending + fresh.raw[-ENDING_BYTES:])[-ENDING_BYTES:]
         return fresh
 
-    def add_events(self, message: Events, now: float) -> list[tuple[dict[str, Any], str]]:
-        """Take events; returns those that are new, each with its JSON. Raises `Gap`."""
+    def add_events(self, message: Events, now: float, most: int = 0) -> list[tuple[dict[str, Any], str]]:
+        """Take events; returns the new ones, each with its JSON. Raises `Gap`.
+
+        Beyond the first `most` of the run (0 is any number) the essential ones alone are kept.
+        """
         self.heard = now
         first = message.events[0]["seq"]
-        if first > self.events_end or self.events_end - self.record.events > OVERDRAWN_EVENTS:
+        if first > self.received_events or self.events_end - self.record.events > OVERDRAWN_EVENTS:
             raise Gap
-        fresh = list(zip(message.events, message.bodies, strict=True))[self.events_end - first :]
-        for event, _body in fresh:
-            self.recent.append(event)
-            self.summary.count(event)
-            if event["kind"] == "control":
-                self.requests.answered(event)
+        fresh = list(zip(message.events, message.bodies, strict=True))[self.received_events - first :]
         self._hear(now, [event["t"] for event, _body in fresh if is_word(event)])
-        self.events_end += len(fresh)
-        return fresh
+        return [self._add_event(*each) for each in fresh if self._has_room(each[0], most)]
+
+    def _has_room(self, event: dict[str, Any], most: int) -> bool:
+        """Whether an event is kept; if not, it is left out."""
+        kind, beyond = event["kind"], self.events_end - most
+        is_last = kind == "exit" and not self.summary.exit
+        kept = not most or beyond < 0 or is_last or (kind in ESSENTIAL and beyond < RESERVED_EVENTS)
+        self.left_out += not kept
+        return kept
+
+    def _add_event(self, event: dict[str, Any], body: str) -> tuple[dict[str, Any], str]:
+        if self.left_out:
+            event = {**event, "seq": self.events_end}
+            body = json.dumps(event)
+        self.events_end += 1
+        self.recent.append(event)
+        self.summary.count(event)
+        if event["kind"] == "control":
+            self.requests.answered(event)
+        return event, body
+
+    @property
+    def limited(self) -> list[str]:
+        """Of what there is more than is taken of a run."""
+        return [what for what, is_limited in (("output", self.cut), ("events", self.left_out)) if is_limited]
+
+    @property
+    def received_events(self) -> int:
+        """How many of its publisher's events were received, whether kept or not."""
+        return self.events_end + self.left_out
 
     def _hear(self, now: float, times: list[float]) -> None:
         """The job has spoken at these times of its clock."""
@@ -192,6 +232,7 @@ class Run:
     def position(self) -> dict[str, Any]:
         """How far it is received: columns of the store's table, see schema.py."""
         tally = {**self.summary.counts, "spoke": self.spoke, "rhythm": self.rhythm}
+        tally |= {"left_out": self.left_out, "cut": self.cut}
         return {"size": self.end, "lines": self.lines, "events": self.events_end, "heard": self.heard, "tally": tally}
 
     def committed(self, position: dict[str, Any]) -> None:
@@ -268,6 +309,7 @@ class Run:
             "sha256": self.record.sha256,
             "holes": self.holes,
             "conflict": self.verdict.conflict,
+            "limited": self.limited,
             "tasks": list(summary.tasks.values()),
             "metrics": {metric["name"]: metric for metric in summary.metrics.values()},
             "notes": summary.notes,

@@ -108,6 +108,11 @@ class Runs:
             raise
         return run, displaced
 
+    def working_links(self, run_id: str) -> set[str]:
+        """The ids of a run's links that are neither revoked nor expired."""
+        now = time.time()
+        return {link.id for link in self._store.links(run_id) if link.works_at(now)}
+
     def leave(self, run: Run, publisher: str) -> None:
         """A publisher that had opened the run has gone."""
         with self.lock:
@@ -131,16 +136,24 @@ class Runs:
             self._bus.announce(run.id)
         return True
 
-    def add_events(self, run: Run, message: Events) -> bool:
-        """Take events and queue them for the store; returns whether any were new. Raises `Gap`."""
+    def add_events(self, run: Run, message: Events, most: int = 0) -> bool:
+        """Take events, `most` in all, and queue them for the store; returns whether any were new. Raises `Gap`."""
         with self.lock:
-            fresh = run.add_events(message, time.time())
-            if not fresh:
+            received = run.received_events
+            fresh = run.add_events(message, time.time(), most)
+            if run.received_events == received:
                 return False
             rows = [event_row(run.id, event, body) for event, body in fresh]
             self.submit(run, Write(run.id, events=rows, position=run.position))
             self._bus.announce(run.id)
         return True
+
+    def cut(self, run: Run) -> None:
+        """Note that there is no room for the rest of a run's output."""
+        with self.lock:
+            if not run.cut:
+                run.cut = True
+                self.submit(run, Write(run.id, position=run.position))
 
     def commit(self, write: Write) -> None:
         """Submit a write of a run that is held, and wait until it is durable; raises `Refused`."""

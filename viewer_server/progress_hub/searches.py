@@ -56,7 +56,7 @@ class Searches:
         Also `{"to"}`, up to where it has been searched, and last `{"done": true, "count", "limited", "to"}`: a search
         that is limited has found enough, or taken too long. The next one goes on at `to`.
         """
-        run_id = link.run
+        run_id = links.readable(self._runs, link.run)
         try:
             pattern = compiled(request.args.get("q", ""), case=_flag("case"), regex=_flag("regex"))
         except BadPattern as error:

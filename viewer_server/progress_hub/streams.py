@@ -115,7 +115,7 @@ class Streams:
     def _stream(
         self, link: LinkRecord, ending: str, kind: str, form: Callable[[Run, Batches], Iterator[bytes]]
     ) -> Response:
-        run_id = link.run
+        run_id = links.readable(self._runs, link.run)
         run = self._runs.hold(run_id)
         kept = request.args.get("download") == "1"
         reader = self._gate.of(request.environ)

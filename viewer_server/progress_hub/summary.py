@@ -174,7 +174,10 @@ def event_name(event: Event) -> str:
 
 
 def is_word(event: Event) -> bool:
-    """Whether the job shows by this event that it goes on: what is done to it doesn't, nor a look at its processes."""
-    return event["kind"] not in ("resize", "control") and not (
-        event["kind"] == "metric" and event_name(event).startswith(PROCESS)
-    )
+    """Whether the job shows by this event that it goes on: what is done to it doesn't, nor a look at its processes.
+
+    What is encrypted says by `quiet` that it is one of those.
+    """
+    if event["kind"] in ("resize", "control", "sealed"):
+        return event["kind"] == "sealed" and event.get("quiet") is not True
+    return not (event["kind"] == "metric" and event_name(event).startswith(PROCESS))

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from progress_hub.access import NO_SEAT
+from progress_hub.audience import DRAINED_BYTES, SLOW_BYTES
 from progress_hub.bus import Bus
 from progress_hub.concurrency import Concurrency
 from progress_hub.failures import Failures
@@ -18,7 +19,7 @@ from progress_hub.keys import Keys
 from progress_hub.listing import Listing
 from progress_hub.namespace import GuardedNamespace, check_protocol, refuse
 from progress_hub.owner import WRONG_KEY
-from progress_hub.watch import DRAINED_BYTES, SHOW_SECONDS, SLOW_BYTES
+from progress_hub.watch import SHOW_SECONDS
 from progress_run import protocol
 
 log = logging.getLogger(__name__)

@@ -188,7 +188,7 @@ def read_control(message: Any) -> protocol.ControlRequest:
     request = protocol.ControlRequest(id=read_control_id(message), do=message.get("do"))
     if request["do"] not in protocol.CONTROLS:
         _bad(f"control: do has to be one of {list(protocol.CONTROLS)}.")
-    if request["do"] == "signal":
+    if request["do"] == "signal" or (request["do"] == "stop" and "signal" in message):
         request["signal"] = _signal(message.get("signal"))
     if request["do"] == "type":
         request["data"] = _input(message.get("data"))
@@ -290,7 +290,7 @@ def _is_git(value: Any) -> bool:
 
 
 _META: dict[str, Callable[[Any], bool]] = {
-    **dict.fromkeys(("name", "cwd", "host", "user"), lambda value: isinstance(value, str)),
+    **dict.fromkeys(("name", "cwd", "host", "user", "sealed"), lambda value: isinstance(value, str)),
     **dict.fromkeys(("cols", "rows"), lambda value: type(value) is int and 0 <= value < 100_000),
     "command": _is_texts,
     **dict.fromkeys(("tags", "environment"), _is_tags),
@@ -303,8 +303,11 @@ _META: dict[str, Callable[[Any], bool]] = {
 
 def _meta(meta: Any) -> dict[str, Any]:
     """What is known of `meta`; keys that a later protocol may add are left out."""
-    if not isinstance(meta, dict) or len(json.dumps(meta)) > protocol.META_BYTES:
-        _bad(f"open: meta has to be an object of at most {protocol.META_BYTES} bytes of JSON.")
+    if not isinstance(meta, dict):
+        _bad("open: meta has to be an object.")
+    most = protocol.SEALED_META_BYTES if "sealed" in meta else protocol.META_BYTES
+    if len(json.dumps(meta)) > most:
+        _bad(f"open: meta has to be at most {most} bytes of JSON.")
     known = {name: meta[name] for name in _META if name in meta}
     for name, value in known.items():
         if not _META[name](value):
@@ -363,6 +366,7 @@ def _event(event: Any, first: Any, position: int) -> str:
     if not all(_is_name(event[name]) for name in ("id", "name") if name in event):
         _bad("event: id and name have to be texts.")
     body = _strict_json(event)
-    if len(body) > protocol.EVENT_BYTES:
-        _bad(f"event: an event has more than {protocol.EVENT_BYTES} bytes of JSON.")
+    most = protocol.SEALED_EVENT_BYTES if "data" in event else protocol.EVENT_BYTES
+    if len(body) > most:
+        _bad(f"event: an event has more than {most} bytes of JSON.")
     return body

@@ -16,7 +16,8 @@ function copySelected(text: string): boolean {
   const area = document.createElement("textarea");
   area.value = text;
   area.className = "unseen";
-  document.body.append(area);
+  // Beside a dialog that is open everything is inert.
+  (document.querySelector("dialog:modal") ?? document.body).append(area);
   area.select();
   const done = document.execCommand("copy");
   area.remove();

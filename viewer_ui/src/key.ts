@@ -9,14 +9,19 @@ let key: string | undefined;
 
 /** The key of the address, which is taken out of it, or the one this tab has kept. */
 export function findKey(): string | undefined {
-  const given = /^#key=(.+)$/.exec(location.hash)?.[1];
-  if (given === undefined) {
-    key = kept();
-  } else {
-    history.replaceState(null, "", location.pathname);
-    keepKey(decoded(given));
-  }
+  if (!takeKey()) key = kept();
   return key;
+}
+
+/** Takes the key out of the address, if one is there; returns whether there was. */
+export function takeKey(): boolean {
+  const parts = location.hash.slice(1).split("&");
+  const given = parts.find((part) => /^key=./.test(part))?.slice(4);
+  if (given === undefined) return false;
+  const others = parts.filter((part) => !part.startsWith("key=")).join("&");
+  history.replaceState(null, "", location.pathname + (others && `#${others}`));
+  keepKey(decoded(given));
+  return true;
 }
 
 /** What `auth` of a connection has to carry: the key, if there is one. */
@@ -26,7 +31,16 @@ export function keyOf(): { key?: string } {
 
 /** What a request to the hub has to carry: the key, if there is one. */
 export function authorization(): Record<string, string> {
-  return key === undefined ? {} : { Authorization: `Bearer ${key}` };
+  return key === undefined ? {} : bearing(key);
+}
+
+/** The header with a key; what no key has, and no header may have, is left out, so that the hub can refuse the rest. */
+export function bearing(key: string): { Authorization: string } {
+  return { Authorization: `Bearer ${key.replace(/[^!-~]/g, "?")}` };
+}
+
+export function hasKey(): boolean {
+  return key !== undefined;
 }
 
 export function keepKey(found: string): void {
@@ -36,6 +50,15 @@ export function keepKey(found: string): void {
   } catch {
     // Where nothing may be kept, it holds until the page is left.
   }
+}
+
+/** Opens the page anew with the key that is known; where nothing may be kept, the address takes it along. */
+export function startAnew(): void {
+  if (key !== undefined && kept() !== key) {
+    const others = location.hash.slice(1);
+    history.replaceState(null, "", `#${others && `${others}&`}key=${encodeURIComponent(key)}`);
+  }
+  location.reload();
 }
 
 export function forgetKey(): void {

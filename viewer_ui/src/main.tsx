@@ -4,13 +4,14 @@ import { render } from "preact";
 import { App } from "./components/app";
 import { debugHandle } from "./debug";
 import { Session } from "./feed/session";
-import { findKey } from "./key";
+import { findKey, startAnew, takeKey } from "./key";
 import { speak } from "./messages";
 import { isRun } from "./root";
 import { startTheme } from "./theme";
 import "./style.css";
 
 startTheme();
+addEventListener("hashchange", () => takeKey() && startAnew());
 const page = document.getElementById("page");
 if (page && !isRun()) void Promise.all([import("./list"), speak()]).then(([list]) => list.open(page));
 else if (page) openRun(page);

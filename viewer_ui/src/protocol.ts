@@ -22,6 +22,8 @@ export const INLINE_BYTES = 256 * 1024;
 export const LABEL_CHARACTERS = 200;
 export const TASKS_PER_RUN = 200;
 export const METRICS_PER_RUN = 200;
+/** The most output in one record of an end-to-end encrypted run. */
+export const RECORD_BYTES = 16 * 1024;
 
 /** A link's token, the last part of the page's own address. */
 export const TOKEN_PATTERN = "^[0-9A-Za-z_-]{22,64}$";
@@ -35,7 +37,7 @@ export const INPUT_BYTES = 4096;
 export const ROLES = ["view", "control", "type", "owner"] as const;
 export const STATES = ["waiting", "running", "stalled", "lost", "succeeded", "failed", "killed"] as const;
 export const TASK_STATES = ["running", "done", "failed", "paused", "indeterminate"] as const;
-export const EVENT_KINDS = ["task", "metric", "group", "note", "resize", "gap", "control", "exit"] as const;
+export const EVENT_KINDS = ["task", "metric", "group", "note", "resize", "gap", "control", "exit", "sealed"] as const;
 /** What may be asked of a job: `stop` is SIGINT, some time later SIGTERM, and at last SIGKILL. */
 export const CONTROLS = ["stop", "signal", "pause", "continue", "type"] as const;
 /** What of it the job's user allows. */
@@ -50,6 +52,7 @@ export const ERROR_CODES = [
   "taken",
   "fenced",
   "conflict",
+  "limit",
   "unavailable",
 ] as const;
 
@@ -81,7 +84,7 @@ export interface WatchAuth {
   protocol: number;
 }
 
-/** Asks something of the job; `signal` is a name without SIG. The same `id` again is the same request, done once. */
+/** Asks something of the job; `signal` is a name without SIG, of a stop the step that is meant. The same `id` again is the same request, done once. */
 export interface ControlRequest {
   id: string;
   do: Do;
@@ -158,6 +161,8 @@ export interface RunEvent {
   bytes?: number;
   level?: string;
   text?: string;
+  /** Of an end-to-end encrypted run: the event itself, encrypted and in base64. */
+  data?: string;
 }
 
 /**
@@ -233,6 +238,8 @@ export interface Info {
   environment?: Record<string, string>;
   /** What may be asked of the job; nothing where it is left out. */
   control?: Policy;
+  /** Only of an end-to-end encrypted run: its metadata, encrypted and in base64. All sizes are those of ciphertext. */
+  sealed?: string;
   state: State;
   started: number;
   ended: number | null;
@@ -250,6 +257,8 @@ export interface Info {
   holes: [number, number][];
   /** The offset at which a publisher's bytes differ from the hub's, null if they never did. */
   conflict: number | null;
+  /** Of what the hub has no more than it takes of a run, while the runner has the rest. */
+  limited: ("output" | "events")[];
   /** In the order of their first events. */
   tasks: Task[];
   metrics: Record<string, Metric>;

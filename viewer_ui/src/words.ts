@@ -134,11 +134,16 @@ export interface Gaps {
 }
 
 /** What the hub has of a run, and whether that is all. */
-export type Copy = Pick<Info, "state" | "ended" | "complete" | "size" | "holes" | "conflict">;
+export type Copy = Pick<Info, "state" | "ended" | "complete" | "size" | "holes" | "conflict" | "limited">;
 
 /** What is wrong with a run's copy, a sentence each. */
 export function troubles(copy: Copy, gaps: Gaps): string[] {
-  return [conflictWords(copy), holesWords(copy.holes), gapsWords(gaps)].filter((words) => words !== "");
+  return [
+    conflictWords(copy),
+    holesWords(copy.holes),
+    gapsWords(gaps),
+    ...copy.limited.map((what) => t.copy.limited[what]),
+  ].filter((words) => words !== "");
 }
 
 /** What "verified" means. */
@@ -171,6 +176,8 @@ export interface Visit {
   unreachable: boolean;
   /** Bytes known and not shown. */
   behind: number;
+  /** Bytes that the hub of an encrypted run keeps back. */
+  missing: number;
   refused: ErrorCode | undefined;
   /** Seconds since the hub was last in touch, undefined if it never was. */
   away: number | undefined;
@@ -185,9 +192,10 @@ export interface Said {
 
 /** How what is shown stands to what there is. */
 export function connectionWords(visit: Visit): Said {
-  const { copy, connected, unreachable, behind, refused, away } = visit;
+  const { copy, connected, unreachable, behind, missing, refused, away } = visit;
   if (refused === "bad_protocol") return { words: t.connection.changed, tone: "warn" };
   if (refused === "bad_link") return { words: t.connection.badLink, tone: "warn" };
+  if (missing) return { words: t.connection.keptBack(t.count.bytes(missing)), tone: "warn" };
   if (copy?.complete && !copy.holes.length && !behind) return copyWords(copy, visit.gaps);
   if (!connected && (unreachable || (away !== undefined && away >= DOUBT))) return lostWords(visit);
   if (unreachable) return { words: t.connection.readFails, tone: "warn" };
@@ -206,13 +214,13 @@ function lostWords({ away, copy }: Visit): Said {
   };
 }
 
-function copyWords({ state, ended, complete, size, holes, conflict }: Copy, gaps: Gaps): Said {
+function copyWords({ state, ended, complete, size, holes, conflict, limited }: Copy, gaps: Gaps): Said {
   if (complete && !holes.length) {
     if (gaps.count) return { words: t.connection.verifiedSoFar, tone: "quiet" };
     return { words: t.connection.verified, tone: "good" };
   }
   if (state === "lost") return { words: t.connection.connected, tone: "quiet" };
   if (!ended) return { words: t.connection.live, tone: "live" };
-  if (holes.length || conflict !== null) return { words: t.connection.incomplete, tone: "quiet" };
+  if (holes.length || conflict !== null || limited.length) return { words: t.connection.incomplete, tone: "quiet" };
   return { words: t.connection.unconfirmed(t.count.bytes(size)), tone: "quiet" };
 }

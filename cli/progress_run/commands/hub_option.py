@@ -24,16 +24,17 @@ def hub_url(_context: click.Context, _parameter: click.Parameter, value: str | N
     return value.rstrip("/")
 
 
-def key_for(hub: str, key: str | None) -> str:
+def key_for(hub: str, key: str | None, *, quiet: bool = False) -> str:
     """The key that was given, or is in the file PROGRESS_KEY_FILE, or was kept by `progress login`; else "".
 
-    For a hub on this machine also the one that lies in the user's own hub directory.
+    For a hub on this machine also the one that lies in the user's own hub directory. That the file can't be read is
+    said unless `quiet`.
     """
     if key:
         return key
     named = os.environ.get("PROGRESS_KEY_FILE")
     if named:
-        return _read(named)
+        return _read(named, quiet=quiet)
     from progress_run import known_hubs
 
     local = urlsplit(hub).hostname in ("127.0.0.1", "localhost", "::1")
@@ -41,13 +42,13 @@ def key_for(hub: str, key: str | None) -> str:
     return known_hubs.key_of(hub) or (path.read_text().strip() if local and path.exists() else "")
 
 
-def _read(path: str) -> str:
+def _read(path: str, *, quiet: bool) -> str:
     try:
         with open(path) as file:
             return file.read().strip()
     except (OSError, UnicodeDecodeError) as error:
         # The job comes first: it is recorded all the same, and delivered once there is a key.
-        click.echo(
-            f"progress: the key file {path} can't be read: {getattr(error, 'strerror', None) or error}.", err=True
-        )
+        if not quiet:
+            why = getattr(error, "strerror", None) or error
+            click.echo(f"progress: the key file {path} can't be read: {why}.", err=True)
         return ""

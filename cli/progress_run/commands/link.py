@@ -36,13 +36,17 @@ def _duration(_context: click.Context, _parameter: click.Parameter, value: str |
 
 
 class Owned(NamedTuple):
-    """A run of this user: its directory, the hub it is on, the token of its owner link, and a key of the hub's."""
+    """A run of this user: its directory, the hub it is on, the token of its owner link, and a key of the hub's.
+
+    `secret` is what the fragment of its links has to say, where it is encrypted.
+    """
 
     path: Path
     hub: str
     token: str
     key: str
     private: bool
+    secret: str
 
     def ask(self, method: str, path: str = "", body: Any = None) -> Any:
         """What the hub answers about the run's links."""
@@ -67,7 +71,8 @@ def _owned(_context: click.Context, _parameter: click.Parameter, name: str) -> O
         url, key = hub.url, hub.key
     else:
         url, key = record["hub"], key_for(record["hub"], os.environ.get("PROGRESS_KEY"))
-    return Owned(path, url, record["owner_token"], key, record["meta"].get("private", False))
+    private, secret = record["meta"].get("private", False), run_directory.secret_of(record)
+    return Owned(path, url, record["owner_token"], key, private, secret)
 
 
 RUN = click.argument("run", metavar="RUN", callback=_owned)
@@ -95,7 +100,7 @@ def add(run: Owned, role: str, label: str, expires: float | None, as_json: bool)
     """
     ends = None if expires is None else time.time() + expires
     added = run.ask("POST", "", {"role": role, "label": label, "expires": ends})
-    url = f"{run.hub}/r/{added['token']}"
+    url = f"{run.hub}/r/{added['token']}" + (f"#{run.secret}" if run.secret else "")
     click.echo(json.dumps({**added, "link": url}) if as_json else url)
 
 
@@ -125,7 +130,8 @@ def revoke(run: Owned, link_id: str) -> None:
 @click.option("--browser/--no-browser", default=True, help="Open it, or print where it is and nothing more.")
 def open_run(run: Owned, browser: bool) -> None:
     """Open the run by its owner's link, which allows everything. What is printed is that link: keep it to yourself."""
-    url = f"{run.hub}/r/{run.token}" + (f"#key={run.key}" if run.private else "")
+    said = "&".join(filter(None, [f"key={run.key}" if run.private else "", run.secret]))
+    url = f"{run.hub}/r/{run.token}" + (f"#{said}" if said else "")
     click.echo(url)
     if browser:
         open_in_browser(run.path, url)

@@ -19,6 +19,9 @@ from progress_run.script import Command
 OUR_SECRETS = ("PROGRESS_KEY", "PROGRESS_HUB_KEY", "PROGRESS_HUB_OWNER_KEY")
 """Environment of ours that the job must not see."""
 
+TOKEN_BYTES = 18
+KEY_BYTES = 32
+
 COMMAND_BYTES = META_BYTES // 2
 """The most of a command line that is shown; the job gets all of it."""
 
@@ -34,6 +37,7 @@ def new_record(
     own_hub: bool,
     pty: bool,
     policy: Policy,
+    e2e: bool,
 ) -> Record:
     """Everything that meta.json holds; of name, command line and tags what `redaction` leaves of them."""
     meta: Meta = {
@@ -52,14 +56,17 @@ def new_record(
     head = git.head_of(Path(meta["cwd"]))
     if head:
         meta["git"] = head
-    return {
+    record: Record = {
         "id": run_directory.new_run_id(started),
         "meta": meta,
         "hub": hub,
         "own_hub": own_hub,
-        "view_token": _new_token(),
-        "owner_token": _new_token(),
+        "view_token": _random(TOKEN_BYTES),
+        "owner_token": _random(TOKEN_BYTES),
     }
+    if e2e:
+        record["key"] = _random(KEY_BYTES)
+    return record
 
 
 def public_environment() -> dict[str, str]:
@@ -93,8 +100,8 @@ def _size(*, pty: bool) -> dict[str, int]:
     return {"cols": cols, "rows": rows}
 
 
-def _new_token() -> str:
-    return base64.urlsafe_b64encode(os.urandom(18)).decode()
+def _random(size: int) -> str:
+    return base64.urlsafe_b64encode(os.urandom(size)).decode().rstrip("=")
 
 
 def _user() -> str:

@@ -31,9 +31,11 @@ INTERRUPTED = 128 + signal.SIGINT
 LATER = "Nothing is lost: the run stays in this directory. "
 ADVICE: dict[str, tuple[str, int]] = {
     "unreadable": ("It is skipped; copy its directory anew if there is another.", IO_ERROR),
+    "no_library": ("Install it by pip install 'progress-run[e2e]', and sync again.", CONFIG),
     "unreachable": (f"{LATER}Start the hub, or name another by --hub, and sync again.", UNAVAILABLE),
     "lost": (f"{LATER}Sync again.", UNAVAILABLE),
     "fenced": ("It goes on from there; sync again later to make sure that everything arrived.", TEMPORARY),
+    "limit": ("Raise the limit on the hub, or keep to this directory, which has all of the run.", DATA),
     "conflict": ("The hub keeps what it has, and marks the run; what differs is in this directory alone.", DATA),
     "ahead": ("This is an older or a damaged copy of the run; sync the directory it was copied from.", DATA),
     "not_private": (f"{LATER}Update the hub and sync again.", UNAVAILABLE),

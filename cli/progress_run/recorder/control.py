@@ -28,6 +28,8 @@ REMEMBERED = 10_000
 """The most requests whose ids are kept, of those that come again."""
 
 NAMELESS = "a viewer"
+HERE = "somebody at the job's machine"
+"""Who has let a job go on that a viewer had paused, where no viewer did."""
 TYPED = "{} typed into the job."
 
 
@@ -45,17 +47,17 @@ class Control:
     """Does what is asked of one job, once for each id.
 
     Attributes:
-        paused: the job was stopped by a viewer, and the runner is not to stop with it.
         stopped_by: the label of who asked last for its end, None if nobody did.
     """
 
     def __init__(self, policy: Policy, log: RunLog, targets: Targets, job_input: JobInput | None) -> None:
-        self.paused = False
         self.stopped_by: str | None = None
         self._policy = policy
         self._log = log
         self._targets = targets
         self._input = job_input
+        self._pause: Request | None = None
+        self._is_stopped = False
         self._seen: dict[str, None] = {}
         self._stops: list[Request] = []
         self._steps = 0
@@ -76,8 +78,31 @@ class Control:
             self._say(request, "accepted")
             self._do(request)
 
+    @property
+    def paused(self) -> bool:
+        """The job was stopped by a viewer."""
+        return self._pause is not None
+
+    def resume(self) -> None:
+        """Somebody at the job's machine wants something of it, which counts for more than a viewer's pause."""
+        if self._pause:
+            self._targets.send(signal.SIGCONT)
+            self._tell_of_resumption(self._pause)
+
+    def stopped(self) -> bool:
+        """The job has stopped; whether that is a viewer's pause, which the runner doesn't follow."""
+        self._is_stopped = True
+        return self.paused
+
+    def continued(self) -> None:
+        """The job has been continued; if it had not even stopped for a pause, that was before."""
+        if self._pause and self._is_stopped:
+            self._tell_of_resumption(self._pause)
+
     def tend(self) -> None:
         """Take the next step of a stop when it is due."""
+        if self._input and not self._input.is_open:
+            self._input.give_up()
         if self._log.seconds() >= self._due:
             self._step(self._stops[-1])
 
@@ -88,7 +113,9 @@ class Control:
 
     def ended(self, signo: int | None) -> None:
         """The job is over, by this signal if by one: tell it of what was asked to that end."""
-        self._due = NEVER
+        self._due, self._pause = NEVER, None
+        if self._input:
+            self._input.give_up()
         for request in self._stops:
             self._say(request, "exited")
         if self._signalled and self._signalled[1] == signo:
@@ -103,6 +130,8 @@ class Control:
         if self._policy != "all" and (self._policy, request.do) != ("stop", "stop"):
             return "not_allowed"
         if request.do == "signal" and _named(request.signal) is None:
+            return "bad_request"
+        if request.do == "stop" and request.signal and _named(request.signal) not in STEPS:
             return "bad_request"
         if request.do == "type":
             return self._why_not_type()
@@ -126,10 +155,13 @@ class Control:
     # --- stopping
 
     def _stop(self, request: Request) -> None:
-        """The first one begins with the first step; one more does not wait for the next."""
-        if self._step(request):
-            self._stops.append(request)
-            self.stopped_by = request.by
+        """The first one begins with the first step; one more takes the next at once, unless it means an earlier one."""
+        if request.signal and _named(request.signal) in STEPS[: self._steps]:
+            self._say(request, "delivered", signal=request.signal, **self._next())
+        elif not self._step(request):
+            return
+        self._stops.append(request)
+        self.stopped_by = request.by
 
     def _step(self, request: Request) -> bool:
         signo = STEPS[min(self._steps, len(STEPS) - 1)]
@@ -138,17 +170,18 @@ class Control:
             self._say(request, "refused", reason="away")
             return False
         self._steps += 1
-        if self.paused:
+        if self._steps < len(STEPS):
+            self._due = self._log.seconds() + STEP_SECONDS
+        if self._pause:
             self._targets.send(signal.SIGCONT)
-            self.paused = False
+            self._pause = None
         self._say(request, "delivered", signal=_name(signo), **self._next())
         return True
 
     def _next(self) -> dict[str, NextSignal]:
         """What follows if the job goes on, and when."""
-        if self._steps >= len(STEPS):
+        if self._due == NEVER:
             return {}
-        self._due = self._log.seconds() + STEP_SECONDS
         return {"next": {"signal": _name(STEPS[self._steps]), "at": round(self._due, 3)}}
 
     # --- the rest
@@ -157,7 +190,11 @@ class Control:
         if not self._targets.send(signo):
             self._say(request, "refused", reason="away")
             return
-        self.paused = signo in STOPPING or (self.paused and signo != signal.SIGCONT)
+        if signo in STOPPING:
+            self._is_stopped = self._is_stopped and self.paused
+            self._pause = request
+        elif signo == signal.SIGCONT:
+            self._pause = None
         self._signalled = request._replace(signal=_name(signo)), signo
         self._say(request, "delivered", signal=_name(signo))
 
@@ -165,9 +202,16 @@ class Control:
         assert self._input is not None
         self._input.write(request.data.encode(errors="replace"), partial(self._typed, request))
 
-    def _typed(self, request: Request) -> None:
+    def _typed(self, request: Request, taken: bool) -> None:
+        if not taken:
+            self._say(request, "refused", reason="no_terminal")
+            return
         self._log.event("note", {"level": "info", "text": TYPED.format(request.by)})
         self._say(request, "delivered")
+
+    def _tell_of_resumption(self, pause: Request) -> None:
+        self._pause = None
+        self._say(pause._replace(do="continue", by=HERE), "delivered", signal=_name(signal.SIGCONT))
 
     def _say(self, request: Request, state: ControlState, **more: Any) -> None:
         told = {"id": request.id, "do": request.do, "by": request.by, "state": state}

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import _socket  # not socket, which makes enumerations of all its constants: three milliseconds before each job
 import contextlib
 import os
-import socket
 from pathlib import Path
 
 from progress_run.protocol import EVENT_BYTES
@@ -24,7 +24,7 @@ class EventsSocket:
 
             self._made = tempfile.mkdtemp(prefix="progress-")
             self.path = Path(self._made) / name
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._socket = _socket.socket(_socket.AF_UNIX, _socket.SOCK_DGRAM)
         self._socket.setblocking(False)
         self._socket.bind(os.fspath(self.path))
         self.fd = self._socket.fileno()

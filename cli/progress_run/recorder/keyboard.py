@@ -23,7 +23,7 @@ class JobInput:
         self.on_change: Callable[[], None] = lambda: None
         self._job = job
         self._pending = b""
-        self._on_written: list[Callable[[], None]] = []
+        self._on_done: list[Callable[[bool], None]] = []
         job.on_writable = self._flush
 
     @property
@@ -36,33 +36,46 @@ class JobInput:
         """Something was typed that the job hasn't taken."""
         return bool(self._pending)
 
-    def write(self, data: bytes, on_written: Callable[[], None] | None = None) -> None:
-        """Type; `on_written` is called once the terminal has taken all there is."""
+    def write(self, data: bytes, on_done: Callable[[bool], None] | None = None) -> None:
+        """Type; `on_done` is told once the terminal has taken all there is, or never will."""
         self._pending += data
-        if on_written:
-            self._on_written.append(on_written)
+        if on_done:
+            self._on_done.append(on_done)
         self._flush()
 
+    def give_up(self) -> None:
+        """Nobody will read what waits, if something does."""
+        if self._pending:
+            self._pending = b""
+            self._done(taken=False)
+
     def _flush(self) -> None:
+        taken = True
         try:
             self._pending = self._pending[os.write(self._job.source, self._pending) :]
         except BlockingIOError:
             pass  # the poller says when there is room
         except OSError:
-            self._pending = b""  # the job has closed its terminal
-            self._on_written.clear()
+            self._pending, taken = b"", False  # the job has closed its terminal
+        self._done(taken=taken)
+
+    def _done(self, *, taken: bool) -> None:
         self._job.wants_write = bool(self._pending)
         self._job.update()
         self.on_change()
-        while self._on_written and not self._pending:
-            self._on_written.pop(0)()
+        while self._on_done and not self._pending:
+            self._on_done.pop(0)(taken)
 
 
 class Keyboard:
-    """Copies keys to the job while the terminal is ours; reads no further while the job doesn't take them."""
+    """Copies keys to the job while the terminal is ours; reads no further while the job doesn't take them.
 
-    def __init__(self, poller: Poller, terminal: Terminal, job: JobInput) -> None:
+    `on_keys` is told what is typed before the job gets it.
+    """
+
+    def __init__(self, poller: Poller, terminal: Terminal, job: JobInput, on_keys: Callable[[bytes], None]) -> None:
         self.terminal = terminal
+        self._tell = on_keys
         self._poller = poller
         self._job = job
         job.on_change = self._listen
@@ -90,6 +103,7 @@ class Keyboard:
         except OSError:
             keys = b""
         if keys:
+            self._tell(keys)
             self._job.write(keys)
         else:
             self._poller.forget(self.terminal.fd)  # hung up

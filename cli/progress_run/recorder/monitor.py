@@ -38,13 +38,13 @@ GRACE = 0.03
 
 RECORDER_DIED = "The recorder was killed; what the job writes from here on is not recorded."
 
-# What the monitor reports, each with a number: exec's errno, a signal, an exit code, a signal.
-EXEC_FAILED, STOPPED, EXITED, KILLED = range(4)
+# What the monitor reports, each with a number: exec's errno, a signal, an exit code, a signal, SIGCONT.
+EXEC_FAILED, STOPPED, EXITED, KILLED, CONTINUED = range(5)
 REPORT = struct.Struct("<ii")
 
 
 class Report(NamedTuple):
-    """One of the four above, and its number."""
+    """One of the five above, and its number."""
 
     what: int
     number: int
@@ -122,6 +122,7 @@ class _Watch:
         self._seen: dict[int, float] = {}
         self._asked: dict[int, float] = {}
         self._alone = False
+        self._is_stopped = False
         self._ending: tuple[int | None, int | None] = (None, None)
 
     def until_the_end(self, watched: set[signal.Signals]) -> None:
@@ -153,28 +154,36 @@ class _Watch:
     def _go_on_alone(self) -> None:
         """The recorder was killed. A PTY went with it: the kernel hung up on this session's leader, who tells the job.
 
-        In pipe mode the job meets SIGPIPE at its next write, if there is one.
+        In pipe mode the job meets SIGPIPE at its next write, if there is one; to write it must not be left stopped by a
+        viewer's pause, which nobody could end any more.
         """
         self._alone = True
         if self._has_pty:
             for signo in (signal.SIGHUP, signal.SIGCONT):
                 try_kill(-self._job, signo)
+        elif self._is_stopped:
+            _continue_in_pipes()
         self._take_over()
 
     def _take_over(self) -> None:
         self._on_alone()
         self._log.take_over()
         self._log.event("note", {"level": "error", "text": RECORDER_DIED})
+        self._log.tend()
 
     def _ended(self) -> bool:
         """Report what became of the job; True when it is over."""
         while True:
-            pid, status = os.waitpid(self._job, os.WNOHANG | os.WUNTRACED)
+            pid, status = os.waitpid(self._job, os.WNOHANG | os.WUNTRACED | os.WCONTINUED)
             if pid == 0:
                 return False
-            if not os.WIFSTOPPED(status):
+            self._is_stopped = os.WIFSTOPPED(status)
+            if self._is_stopped:
+                _report(self._reports, STOPPED, os.WSTOPSIG(status))
+            elif os.WIFCONTINUED(status):
+                _report(self._reports, CONTINUED, signal.SIGCONT)
+            else:
                 break
-            _report(self._reports, STOPPED, os.WSTOPSIG(status))
         self._spare_what_it_left_behind()
         if os.WIFSIGNALED(status):
             self._ending = None, os.WTERMSIG(status)
@@ -211,6 +220,14 @@ class _Watch:
             os.close(terminal)  # whoever still holds the slave now was left behind by the job
         except OSError:
             return  # the terminal is gone already
+
+
+def _continue_in_pipes() -> None:
+    # The import is late for the memory of a monitor that never needs it, and may fail: the files may have gone since.
+    with contextlib.suppress(ImportError):
+        from progress_run.recorder.targets import Targets
+
+        Targets(os.getpid(), None).send(signal.SIGCONT)
 
 
 def _signal_when_unread(reports: int) -> None:

@@ -16,21 +16,17 @@ from progress_run.recorder import monitor
 from progress_run.recorder.board import Board
 from progress_run.recorder.events_socket import EventsSocket
 from progress_run.recorder.intake import Intake
-from progress_run.recorder.job import Job
-from progress_run.recorder.keyboard import JobInput, Keyboard
-from progress_run.recorder.launch import Stdio
+from progress_run.recorder.keyboard import Keyboard
 from progress_run.recorder.leftovers import copy_on, write_on
-from progress_run.recorder.newlines import Newlines
 from progress_run.recorder.pace import NEVER
 from progress_run.recorder.poller import READ, Poller
 from progress_run.recorder.recording import Recording
 from progress_run.recorder.run_log import RunLog
 from progress_run.recorder.sender_process import SenderProcess
-from progress_run.recorder.sink import Sink
 from progress_run.recorder.stream import Stream
-from progress_run.recorder.taskbar import TaskBar, clear_at
-from progress_run.recorder.terminal import get_size, keyboard, open_pty, set_size, tty_name
-from progress_run.recorder.terminal_sink import TerminalSink
+from progress_run.recorder.taskbar import TaskBar
+from progress_run.recorder.terminal import interrupting_keys
+from progress_run.recorder.wiring import Look, Told, Wiring
 from progress_run.script import Command
 from progress_run.shown import shown_text
 
@@ -47,6 +43,9 @@ HASTE = 0.05
 
 INTAKE_SECONDS = 0.05
 """For the last reports, of which there are no more than the kernel's queue holds, unless somebody floods it."""
+
+INTERRUPTING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGTSTP)
+"""Signals to the runner that a paused job has to go on for, or they would do nothing."""
 
 CONTROL_FAILED = "What a viewer asked for could not be done here: {}."
 
@@ -102,29 +101,24 @@ class Recorder:
         self._log = log
         self._recording = recording
         self._sender = sender
-        self._shows_progress = shows_progress
-        self._live_bars = live_bars and pty
-        self._tab = tty_name((1,) if pty else (1, 2)) if shows_progress else None
-        self._poller = Poller()
-        self._streams: list[Stream] = []
-        self._keyboard: Keyboard | None = None
-        self._input: JobInput | None = None
         self._policy = policy
         self._control: Control | None = None
-        self._master: int | None = None
-        self._newlines: Newlines | None = None
-        self._size_of: int | None = None
         self._ending: Ending | None = None
         self._unwatched = False
         self._impatient = False
         self._has_let_go = self._left_behind = False
+        self._poller = Poller()
         self._wake_on_signals()
-        self._job = self._start_with_pty(command, environ) if pty else self._start_with_pipes(command, environ)
+        look, told = Look(shows_progress, live_bars and pty), Told(self._hurry, self._on_hang_up, self._before_keys)
+        wiring = Wiring(self._poller, recording, log, look, told)
+        self._job = (wiring.start_with_pty if pty else wiring.start_with_pipes)(command, environ)
+        self._streams, self._pty = wiring.streams, wiring.pty
+        self._keyboard = self._pty.keyboard if self._pty else None
         log.on_growth = sender.ring
         self._poller.watch(self._job.reports, READ, self._on_report)
         self._intake = Intake(self._poller, events, board, log)
-        self._displays: list[TaskBar | LiveBars] = [TaskBar(board, self._streams if shows_progress else [])]
-        if self._live_bars:
+        self._displays: list[TaskBar | LiveBars] = [TaskBar(board, self._streams if look.progress else [])]
+        if look.live_bars:
             from progress_run.recorder.live_bars import LiveBars  # which most jobs need not wait for
 
             self._displays.append(LiveBars(board, self._streams))
@@ -132,66 +126,6 @@ class Recorder:
         sender.monitor = self._job.monitor
         sender.on_control = self._on_control
         on_started()
-
-    # --- starting
-
-    def _start_with_pty(self, command: Command, environ: Mapping[str, str]) -> Job:
-        terminal = keyboard() if os.isatty(0) or os.isatty(1) else None
-        self._size_of = next((fd for fd in (1, 0) if os.isatty(fd)), None)
-        self._master, slave = open_pty(self._size_of, terminal.settings if terminal else None)
-        self._newlines = Newlines(self._master)
-        stdio = Stdio(
-            stdin=slave if os.isatty(0) else 0,
-            stdout=slave,
-            stderr=slave if os.isatty(2) else 2,
-            slave=slave,
-        )
-        job = Job(command, environ, stdio, self._log, self._hurry, self._on_killed)
-        os.close(slave)
-        stream = Stream(
-            self._poller,
-            self._recording,
-            self._master,
-            self._sink(1),
-            fd=1,
-            on_sink_gone=self._on_hang_up,
-            read=self._newlines.read,
-        )
-        self._streams = [stream]
-        self._input = JobInput(stream)
-        if terminal:
-            self._keyboard = Keyboard(self._poller, terminal, self._input)
-        return job
-
-    def _start_with_pipes(self, command: Command, environ: Mapping[str, str]) -> Job:
-        source, stdout = os.pipe()
-        together = os.path.sameopenfile(1, 2)
-        error_source, stderr = (source, stdout) if together else os.pipe()
-        for fd, read in ((1, source), (2, error_source))[: 1 if together else 2]:
-            os.set_blocking(read, False)
-            self._streams.append(
-                Stream(self._poller, self._recording, read, self._sink(fd), fd=fd, on_sink_gone=Stream.close)
-            )
-        self._poller.turn(0)  # a reader that has gone already is the job's first surprise, not its second
-        stdio = Stdio(stdin=0, stdout=stdout, stderr=stderr, slave=None)
-        job = Job(command, environ, stdio, self._log, self._hurry, self._on_killed)
-        for fd in {stdout, stderr}:
-            os.close(fd)
-        return job
-
-    def _on_killed(self) -> None:
-        """In the monitor, which keeps no terminal open, so that nobody's session waits for it."""
-        if self._tab:
-            clear_at(self._tab)
-
-    def _sink(self, fd: int) -> Sink:
-        if not os.isatty(fd):
-            return Sink(fd)
-        if self._live_bars:
-            from progress_run.recorder.live_bars import LiveSink
-
-            return LiveSink(fd)
-        return TerminalSink(fd) if self._shows_progress else Sink(fd)
 
     # --- signals
 
@@ -213,29 +147,34 @@ class Recorder:
         received = os.read(self._woken, 4096)
         if signal.SIGWINCH in received:
             self._follow_size()
+        if any(signo in received for signo in INTERRUPTING):
+            self._resume()
         if signal.SIGCONT in received:
             self._continue()
+
+    def _before_keys(self, keys: bytes) -> None:
+        paused = self._control is not None and self._control.paused
+        if paused and self._pty and any(key in keys for key in interrupting_keys(self._pty.master)):
+            self._resume()
+
+    def _resume(self) -> None:
+        """Who is at the job's machine gets through to a job that a viewer has paused."""
+        if self._control and self._ending is None:
+            self._control.resume()
 
     def _continue(self) -> None:
         """The runner goes on, and the job with it, at a terminal that may have changed in the meantime."""
         if self._keyboard:
             self._keyboard.claim()
         self._follow_size()
-        if self._control:
-            self._control.paused = False
-        if self._master is not None and self._ending is None:
+        self._resume()
+        if self._pty and self._ending is None:
             with contextlib.suppress(OSError):  # it may be another user's by now, or about to end
-                os.killpg(os.tcgetpgrp(self._master), signal.SIGCONT)
+                os.killpg(os.tcgetpgrp(self._pty.master), signal.SIGCONT)
 
     def _follow_size(self) -> None:
-        if self._master is None or self._size_of is None or not self._streams[0].open:
-            return
-        try:
-            size = get_size(self._size_of)
-        except OSError:
-            return  # the terminal has been closed
-        if size != get_size(self._master):
-            set_size(self._master, size)
+        size = self._pty.follow_size() if self._pty and self._streams[0].open else None
+        if size:
             self._recording.settle()  # what was drawn for the old size stands before the event
             self._log.event("resize", {"cols": size.cols, "rows": size.rows})
 
@@ -260,10 +199,12 @@ class Recorder:
             self._end(Ending(code, None, report.number))
         elif report.what == monitor.STOPPED:
             self._on_stopped()
+        elif report.what == monitor.CONTINUED and self._control:
+            self._control.continued()
 
     def _on_stopped(self) -> None:
         """By Ctrl-Z at the user's terminal; a viewer's pause concerns the job alone."""
-        paused = self._control is not None and self._control.paused
+        paused = self._control is not None and self._control.stopped()
         if self._keyboard and self._keyboard.terminal.claimed and not paused:
             self._stop_as_well(self._keyboard)
 
@@ -321,8 +262,8 @@ class Recorder:
         self._intake.tend()
         if self._control and self._ending is None:
             self._control.tend()
-        if self._newlines:
-            self._newlines.tend()
+        if self._pty:
+            self._pty.newlines.tend()
         for display in self._displays:
             display.update()
         self._tend_sender()
@@ -333,7 +274,7 @@ class Recorder:
     def _patience(self) -> float | None:
         if self._keyboard and not self._keyboard.terminal.claimed:
             return min(BACKGROUND_LOOK, max(0.0, self._recording.patience))
-        tended = [self._recording, self._intake, *self._displays, *filter(None, [self._newlines])]
+        tended = [self._recording, self._intake, *self._displays, *([self._pty.newlines] if self._pty else [])]
         control = max(0.0, self._control.patience) if self._control else NEVER
         return _seconds(min(self._restart_in(), control, *(each.patience for each in tended)))
 
@@ -373,7 +314,8 @@ class Recorder:
         from progress_run.recorder.control import Control
         from progress_run.recorder.targets import Targets
 
-        return Control(self._policy, self._log, Targets(self._job.monitor, self._master), self._input)
+        master, job_input = (self._pty.master, self._pty.input) if self._pty else (None, None)
+        return Control(self._policy, self._log, Targets(self._job.monitor, master), job_input)
 
     @property
     def stopped_by(self) -> str | None:
@@ -388,8 +330,8 @@ class Recorder:
             return
         self._has_let_go = True
         self._recording.settle()
-        if self._newlines:
-            self._newlines.leave()
+        if self._pty:
+            self._pty.newlines.leave()
         for display in self._displays:
             display.close()
         if self._keyboard:
@@ -432,7 +374,7 @@ class Recorder:
         self._impatient = False
         deadline = time.monotonic() + seconds
         while not condition() and not self._impatient and (left := deadline - time.monotonic()) > 0:
-            self._turn(min(left, self._restart_in(), self._intake.patience, 0.5))
+            self._turn(min(left, self._restart_in(), self._intake.patience, self._recording.patience, 0.5))
 
     @property
     def lost_output(self) -> OSError | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from progress_run.recorder.run_log import RunLog
+from progress_run.recorder.run_log import NEVER, RunLog
 from progress_run.redact import SHORTEST
 from progress_run.shown import shown_text
 
@@ -79,16 +79,18 @@ class Recording:
         """Hold nothing back for longer than may be."""
         if self._redactor:
             self._redactor.tend()
+        self._log.tend()
 
     @property
     def patience(self) -> float:
         """Seconds after which `tend` is wanted, infinity if nothing is held."""
-        return self._redactor.patience if self._redactor else float("inf")
+        return min(self._redactor.patience if self._redactor else NEVER, self._log.patience)
 
     def settle(self) -> None:
         """Hold nothing back any more."""
         if self._redactor:
             self._redactor.settle()
+        self._log.tend(at_once=True)
 
     def conclude(self) -> None:
         """After the last output and the last report: say what was masked."""

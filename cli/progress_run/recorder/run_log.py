@@ -9,13 +9,22 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from progress_run import run_directory
 from progress_run.protocol import EVENT_BYTES
+from progress_run.shown import shown_text
+
+if TYPE_CHECKING:
+    from progress_run.sealed.sealing import Sealing
 
 MARK_INTERVAL = 0.002
 """Seconds that output may share one time mark."""
+
+NEVER = float("inf")
+
+SEAL_INTERVAL = 0.005
+"""Seconds between two records of a run that is encrypted: what comes sooner shares one."""
 
 RESERVE_BYTES = 64 * 1024
 BACKLOG_BYTES = 1024 * 1024
@@ -26,6 +35,7 @@ LOOK = 1.0
 """Seconds between looks whether there is room."""
 
 EVENTS_DROPPED = "{:,} of the job's reports found no room on its disk."
+NOT_SEALED = "The rest of this run is encrypted, and sent to its hub, when it is over: {}."
 END_UNKNOWN = "The process that watches the job was killed; how the job ended is not known."
 
 
@@ -53,6 +63,9 @@ class RunLog:
         self._last_mark = (float("-inf"), 0)
         self._unwritten_events = b""
         self._unwritten_marks = b""
+        self._sealing: Sealing | None = None
+        self._seal_at = NEVER
+        self._sealed_at = -NEVER
         self._output = _create(path / run_directory.OUTPUT)
         self._timing = _create(path / run_directory.TIMING)
         self._events = _create(path / run_directory.EVENTS, os.O_RDWR)
@@ -64,7 +77,8 @@ class RunLog:
     @property
     def descriptors(self) -> set[int]:
         """What a forked process has to keep open to go on with it."""
-        return {self._output, self._timing, self._events, *([] if self._lock is None else [self._lock])}
+        sealing = self._sealing.descriptors if self._sealing else set()
+        return {self._output, self._timing, self._events, *([] if self._lock is None else [self._lock]), *sealing}
 
     @property
     def has_exit(self) -> bool:
@@ -87,6 +101,41 @@ class RunLog:
             os.ftruncate(self._events, size)
         self.end = os.fstat(self._output).st_size
         self._seq = last.get("seq", -1) + 1
+        with contextlib.suppress(Exception):  # whatever there is against it, the sender does it in our stead
+            if key := run_directory.read_record(self.path).get("key"):
+                self.seal(key)
+
+    def seal(self, key: str) -> None:
+        """From now on encrypt what is recorded, and what has been; viewers get nothing else.
+
+        Raises:
+            OSError: there is no room for it. ImportError: the library for it is missing.
+        """
+        from progress_run.sealed.sealing import Sealing  # a library that others need not have
+
+        self._sealing = Sealing(self.path, key)
+        self._grown()
+
+    def tend(self, *, at_once: bool = False) -> None:
+        """Encrypt what has come since the last time, if it is time for that or has to be done at once."""
+        if self._sealing is None or self._seal_at == NEVER or (self.patience > 0 and not at_once):
+            return
+        try:
+            done = self._sealing.take_in()
+            self._sealed_at = time.monotonic()
+            self._seal_at = NEVER if done else self._sealed_at + (LOOK if self._sealing.stuck else 0)
+            self.on_growth()
+        except Exception as error:  # noqa: BLE001 -- a disk that fails, maybe; the job goes on all the same
+            # The sender does it, once we hold the lock no more.
+            failed, self._sealing, self._seal_at = self._sealing, None, NEVER
+            with contextlib.suppress(OSError):
+                failed.close()
+            self.event("note", {"level": "error", "text": NOT_SEALED.format(shown_text(str(error)))})
+
+    @property
+    def patience(self) -> float:
+        """Seconds after which `tend` is wanted, infinity if nothing is left to encrypt."""
+        return self._seal_at - time.monotonic()
 
     def append(self, data: bytes, fd: int = 1, t: float | None = None) -> None:
         """Record output that was read at `t`, now by default; what finds no room becomes a gap of exactly its size."""
@@ -96,7 +145,7 @@ class RunLog:
             self._resume(data)
         else:
             self._write_output(data)
-        self.on_growth()
+        self._grown()
 
     def leave_out(self, data: bytes) -> None:
         """Record of output only that it was there."""
@@ -122,7 +171,7 @@ class RunLog:
         self._seq += 1
         self._unwritten_events += line
         self._write_events()
-        self.on_growth()
+        self._grown()
 
     def finish(self, code: int | None, signal: int | None, t: float | None = None) -> None:
         """Record how the job ended: by `code`, by `signal`, or with neither in a way that nobody has seen.
@@ -139,6 +188,7 @@ class RunLog:
             self._record("exit", {"code": code, "signal": signal}, self.end, t)
         self._free_reserve()
         self._conclude()
+        self._seal_at = self._sealed_at = NEVER  # from here on that is the business of whoever holds the lock
 
     def settle(self) -> None:
         """Wait until the last events have found room on the disk, or all patience is lost."""
@@ -150,8 +200,23 @@ class RunLog:
     def _conclude(self) -> None:
         """Let go of the lock once there is nothing more to be written: whoever delivers the run has waited for that."""
         self._write_events()
+        if self._sealing:
+            self._seal_the_rest(self._sealing)
         if self.settled and self._lock is not None:
             fcntl.flock(self._lock, fcntl.LOCK_UN)
+
+    def _seal_the_rest(self, sealing: Sealing) -> None:
+        """What finds no room, or can't be done, is the sender's business once we hold the lock no more."""
+        with contextlib.suppress(Exception):
+            while not sealing.take_in() and not sealing.stuck:
+                pass
+        self.on_growth()
+
+    def _grown(self) -> None:
+        if self._sealing is None:
+            self.on_growth()
+        else:
+            self._seal_at = min(self._seal_at, self._sealed_at + SEAL_INTERVAL)
 
     def _mark(self, t: float, fd: int) -> None:
         last_t, last_fd = self._last_mark

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import _socket  # as in events_socket.py
 import contextlib
 import json
 import os
-import socket
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -64,7 +64,7 @@ class SenderProcess:
     def _spawn(self) -> None:
         self.restart_at = None
         bell, self._doorbell = os.pipe()
-        ours, theirs = socket.socketpair()
+        ours, theirs = _socket.socketpair()
         self.reports, reports = ours.detach(), theirs.detach()
         os.set_blocking(self._doorbell, False)
         try:

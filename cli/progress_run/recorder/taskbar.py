@@ -24,6 +24,9 @@ REFRESH = 8.0
 INTERVAL = 0.2
 """Seconds between two changes: nobody sees more."""
 
+BUSY = 2.0
+"""Seconds for which a terminal that somebody else writes to just now is asked again."""
+
 CLEAR = b"\x1b]9;4;0;\x1b\\"
 _CODES = {"running": 1, "paused": 4, "indeterminate": 3}
 
@@ -119,9 +122,22 @@ def clear_at(path: str) -> None:
     with contextlib.suppress(OSError):  # it has been closed, or takes no more
         fd = os.open(path, os.O_WRONLY | os.O_NOCTTY | os.O_NONBLOCK)
         try:
-            os.write(fd, CANCEL + CLEAR)
+            _write_between(fd, CANCEL + CLEAR)
         finally:
             os.close(fd)
+
+
+def _write_between(fd: int, data: bytes) -> None:
+    """The kernel turns away who won't wait while another process writes, as the shell does that says "Killed"."""
+    deadline = time.monotonic() + BUSY
+    while True:
+        try:
+            os.write(fd, data)
+            return
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.005)
 
 
 def _version(text: str) -> tuple[int, ...]:

@@ -35,6 +35,12 @@ def set_size(fd: int, size: Size) -> None:
     fcntl.ioctl(fd, termios.TIOCSWINSZ, _WINSIZE.pack(*size))
 
 
+def interrupting_keys(fd: int) -> tuple[bytes, ...]:
+    """What is typed at a terminal to interrupt, quit or stop: mostly Ctrl-C, Ctrl-\\ and Ctrl-Z."""
+    characters = termios.tcgetattr(fd)[6]
+    return tuple(characters[name] for name in (termios.VINTR, termios.VQUIT, termios.VSUSP))
+
+
 def open_pty(like: int | None, settings: Settings | None) -> tuple[int, int]:
     """A PTY (master, slave) of the size of the terminal `like`, else 80x24, with these settings, else the kernel's."""
     master, slave = os.openpty()

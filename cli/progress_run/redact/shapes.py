@@ -10,8 +10,19 @@ _GLUE = rb"[\"']?[ \t]*[:=][ \t]*[\"']?"
 _LONG = rb"(?=[0-9A-Za-z_+/.-]{10})"
 """So much of one word: where that is not so, there is no need to look at what was before."""
 
-_OTHER_WORD = rb"(?<![0-9A-Za-ln-z_-]%b)"
-"""Not in the midst of a word; an `m` may be the end of an escape sequence that has set the colour."""
+_COLOUR_BYTES = 18
+"""Of an escape sequence that sets the colour, between `[` and `m`: as much as one of 24 bits takes."""
+
+
+def _other_word(lead: bytes) -> bytes:
+    """Not in the midst of a word; what has set the colour may be before it.
+
+    Were just any `m` taken for the end of that, a word might have a beginning in every four bytes, and be read to its
+    end from each.
+    """
+    colours = b"|".join(rb"(?<=\x1b\[[0-9;:]{%d}m%b)" % (length, lead) for length in range(_COLOUR_BYTES + 1))
+    return rb"(?:(?<![0-9A-Za-z_-]%b)|(?<=m%b)(?:%b))" % (lead, lead, colours)
+
 
 _SCHEMES = rb"(?:[Bb]earer|[Bb]asic|[Tt]oken|Digest|Negotiate|AWS4-HMAC-SHA256|ApiKey|Bot|OAuth)[ \t]+"
 
@@ -58,7 +69,7 @@ def known_shapes() -> list[Rule]:
             Shape(
                 "OpenAI or Anthropic key",
                 (b"sk-",),
-                _OTHER_WORD % b"sk-" + rb"(?=[A-Za-z_-]{0,60}[0-9])([0-9A-Za-z_-]{20,})",
+                _other_word(b"sk-") + rb"(?=[A-Za-z_-]{0,60}[0-9])([0-9A-Za-z_-]{20,})",
             ),
             Shape("PyPI token", (b"pypi-",), rb"(AgE[0-9A-Za-z_-]{50,})"),
             Shape("Google client secret", (b"GOCSPX-",), rb"([0-9A-Za-z_-]{28})"),
@@ -92,7 +103,7 @@ def known_shapes() -> list[Rule]:
             Shape(
                 "JSON web token",
                 (b"eyJ",),
-                _OTHER_WORD % b"eyJ" + rb"([0-9A-Za-z_-]{8,4096}\.[0-9A-Za-z_-]{0,8192}(?:\.[0-9A-Za-z_-]+)+)",
+                _other_word(b"eyJ") + rb"([0-9A-Za-z_-]{8,4096}\.[0-9A-Za-z_-]{0,8192}(?:\.[0-9A-Za-z_-]+)+)",
             ),
         ),
         Shapes(b"@", b"://", b"://", _URL, ["password in a URL"]),

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from progress_run import run_directory
 from progress_run.run_directory import is_recording, read_delivery, read_record
+from progress_run.sealed.layout import size_if_whole
 from progress_run.sender.shipment import UNREADABLE, Hub
 
 log = logging.getLogger("progress.sender")
@@ -36,9 +37,14 @@ def is_delivered(path: Path) -> bool:
     delivery = read_delivery(path)
     if delivery is None or delivery["complete"]:
         return delivery is not None
-    recorded, last = (path / run_directory.OUTPUT).stat().st_size, run_directory.last_event(path)
-    has_all = delivery["end"] == recorded and delivery["events_end"] > last.get("seq", -1)
+    last = run_directory.last_event(path)
+    has_all = delivery["end"] == _size(path) and delivery["events_end"] > last.get("seq", -1)
     return bool(has_all and last.get("kind") != "exit")
+
+
+def _size(path: Path) -> int | None:
+    """How many bytes of output a hub should have; None as long as they are not all encrypted."""
+    return size_if_whole(path) if "key" in read_record(path) else (path / run_directory.OUTPUT).stat().st_size
 
 
 def _is_wanted(path: Path, hub: Hub) -> bool:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from progress_run.protocol import RUN_ID_PATTERN, TOKEN_PATTERN, Position
-from progress_run.run_directory import Record, is_recording, read_delivery, read_record
+from progress_run.run_directory import Record, is_recording, link_of, read_delivery, read_record
 from progress_run.sender.bell import Bell
 from progress_run.sender.pause import Pause
 from progress_run.sender.shipment import UNREADABLE, Hub, Outcome, Shipment, unreadable
@@ -36,7 +36,9 @@ class Result(NamedTuple):
     @property
     def link(self) -> str | None:
         """Where it can be seen."""
-        return f"{self.hub.url}/r/{self.record['view_token']}" if self.hub and self.record else None
+        if self.hub is None or self.record is None:
+            return None
+        return link_of({**self.record, "hub": self.hub.url}, self.record["view_token"])
 
 
 class CatchUp:

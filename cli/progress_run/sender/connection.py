@@ -10,6 +10,7 @@ import contextlib
 import json
 import os
 import queue
+import ssl
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -30,6 +31,7 @@ from progress_run.protocol import (
     Open,
     Seal,
 )
+from progress_run.shared_tls import SharedTls
 
 CONNECT_SECONDS = 10
 REPLY_SECONDS = 30
@@ -71,7 +73,9 @@ class Connection:
         self._wake = wake
         self._refusal: Any = None
         self._replies: queue.SimpleQueue[Any] = queue.SimpleQueue()
-        self._client = socketio.Client(reconnection=False, handle_sigint=False)
+        self._client = socketio.Client(
+            reconnection=False, handle_sigint=False, websocket_extra_options=_websocket_options(url)
+        )
         self._listen()
         try:
             self._connect(url, key, transport)
@@ -161,6 +165,15 @@ class Connection:
             self._client.emit(name, data, namespace=PUBLISH)
         except socketio.exceptions.SocketIOError as error:
             raise UnreachableError("The connection to the hub was lost.") from error
+
+
+def _websocket_options(url: str) -> dict[str, Any]:
+    """The client reads in one thread and writes in others, which a TLS socket must see to."""
+    if not url.startswith("https:"):
+        return {}
+    context = ssl.create_default_context()
+    context.sslsocket_class = SharedTls
+    return {"sslopt": {"context": context}}
 
 
 def refusal(error: Any) -> RefusedError | UnreachableError:

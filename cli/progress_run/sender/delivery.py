@@ -15,14 +15,17 @@ from progress_run import failpoint
 from progress_run.protocol import BLOCK_BYTES, CHUNK_BYTES, POLLING_APPENDS, Append, Codec, Link, Position
 from progress_run.run_directory import Record
 from progress_run.sender.connection import Connection, RefusedError, UnreachableError, refusal
-from progress_run.sender.source import Piece, Source
 from progress_run.sender.window import Window
+from progress_run.source import Piece, Source
 
 STUCK_SECONDS = 15.0
 """In flight for so long without an ack: the connection is taken for dead, whatever it says of itself."""
 
 WORTH_PACKING = 512
 """Bytes from which compressing is tried."""
+
+SEALING_PAUSE = 0.1
+"""Seconds after which more is encrypted, if nobody rings before: there was much of it, or no room on the disk."""
 
 CHECKING_PAUSE = 1.0
 """Seconds after which a hub that is still reading its store is asked again."""
@@ -60,7 +63,7 @@ class Delivery:
         reread: bool = False,
     ) -> None:
         self.run = record["id"]
-        self.source = Source(path)
+        self.source = source_of(path, record)
         self.window = Window()
         self.complete = False
         self._record = record
@@ -74,6 +77,7 @@ class Delivery:
         self._compared: int | None = None  # how far one that is under way has come
         self._ask_again = 0.0
         self._exited: int | None = None
+        self._limit: RefusedError | None = None  # the hub takes no more of the output
 
     def open(self, connection: Connection) -> None:
         """Take the run up where the hub has it."""
@@ -86,7 +90,7 @@ class Delivery:
             {
                 "run": self.run,
                 "epoch": self._epoch,
-                "meta": self._record["meta"],
+                "meta": self.source.shown(self._record["meta"]),
                 "links": links,
                 "yields": self._yields,
             }
@@ -96,6 +100,7 @@ class Delivery:
                 "not_private", "This hub is too old to keep a run private, so it gets nothing of this one."
             )
         self._yields = False  # it is ours: whoever takes it from now on has a higher epoch
+        self._limit = None
         self.window.appends = connection.appends
         self.window.rewind(position["end"], position["events_end"], time.monotonic())
         self._exited = self._find_exit()  # the hub may have the last event already, which is then not read again
@@ -118,7 +123,8 @@ class Delivery:
             if event == "fenced":
                 raise RefusedError("fenced", "Another sender has taken over this run.", data.get("epoch"))
             if event == "refused":
-                raise refusal(data.get("error"))
+                self._refused(refusal(data.get("error")))
+                continue
             if event == "control":
                 self._on_control(data)
                 continue
@@ -137,15 +143,17 @@ class Delivery:
 
         Raises:
             UnreachableError: nothing has been acknowledged for too long.
-            RefusedError: the hub has more than there is here, or other bytes.
+            RefusedError: the hub has more than there is here, or other bytes, or all of the run that it takes.
         """
         now = time.monotonic()
+        if self._limit and self._has_delivered_exit:
+            raise self._limit
         if self.window.stuck_for(now) > STUCK_SECONDS:
             raise UnreachableError("The hub has stopped answering.")
-        pause = STUCK_SECONDS
+        pause = STUCK_SECONDS if self.source.take_in() else SEALING_PAUSE
         if not (self._reread and self._is_repairing):  # what others began with other bytes is not for us to continue
             self._give_events(connection, now)
-            pause = self._give_output(connection, now)
+            pause = min(pause, self._give_output(connection, now))
         if self._is_repairing:
             self._repair(connection)
             return 0.0
@@ -163,9 +171,21 @@ class Delivery:
     @property
     def is_level(self) -> bool:
         """The hub durably has every byte and event there is, and none of it is known to differ."""
+        all_read = self.source.take_in()
         if self._is_repairing or not self.window.all_acked or self.window.end != self.source.size:
             return False
-        return not self.source.events(self.window.events_end)
+        return all_read and not self.source.events(self.window.events_end)
+
+    def _refused(self, error: RefusedError | UnreachableError) -> None:
+        """Of a run that is too large for the hub, let it know at least how that ends."""
+        if not isinstance(error, RefusedError) or error.code != "limit":
+            raise error
+        self._limit = error
+        self.window.resend(self.window.end, self.window.events_sent, time.monotonic())
+
+    @property
+    def _has_delivered_exit(self) -> bool:
+        return self._exited is not None and self.window.events_end > self._exited
 
     def _find_exit(self) -> int | None:
         last = self.source.last_event
@@ -182,7 +202,11 @@ class Delivery:
     def _give_output(self, connection: Connection, now: float) -> float:
         if self.window.sent > self.source.size:
             raise RefusedError("ahead", f"The hub has {self.window.end:,} bytes, this directory {self.source.size:,}.")
-        while (waiting := min(self.source.size - self.window.sent, CHUNK_BYTES)) and self.window.room(waiting):
+        while (
+            not self._limit
+            and (waiting := min(self.source.size - self.window.sent, CHUNK_BYTES))
+            and self.window.room(waiting)
+        ):
             pause = 0.0 if self._exited is not None else self.window.pause(now)
             if pause and waiting < CHUNK_BYTES:
                 return pause
@@ -194,7 +218,7 @@ class Delivery:
         return STUCK_SECONDS
 
     def _append(self, connection: Connection, piece: Piece) -> None:
-        codec, packed = pack(piece.data)
+        codec, packed = pack(piece.data) if self.source.compressible else ("", piece.data)
         message: Append = {
             "run": self.run,
             "epoch": self._epoch,
@@ -211,9 +235,7 @@ class Delivery:
 
     def _is_whole(self) -> bool:
         """The job has ended and the hub durably has all of it."""
-        return (
-            self._exited is not None and not self.complete and self.is_level and self.window.events_end > self._exited
-        )
+        return self._has_delivered_exit and not self.complete and self.is_level
 
     def _seal(self, connection: Connection) -> float:
         """Declare the run whole; returns the seconds after which to ask again."""
@@ -289,6 +311,15 @@ class Delivery:
     def _confirmed(self, complete: bool) -> None:
         self.complete = complete
         self._on_progress({"end": self.window.end, "events_end": self.window.events_end, "complete": complete})
+
+
+def source_of(path: Path, record: Record) -> Source:
+    """What of a run its hub gets: all as it was recorded, or encrypted."""
+    if "key" not in record:
+        return Source(path)
+    from progress_run.sender.sealed_source import SealedSource  # a library that others need not have
+
+    return SealedSource(path, record["key"])
 
 
 def pack(data: bytes) -> tuple[Codec, bytes]:

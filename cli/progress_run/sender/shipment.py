@@ -31,8 +31,10 @@ WRITE_INTERVAL = 0.5
 MOMENT, LITTLE = 0.1, 64 * 1024
 """Seconds, and bytes: a job that wrote less than that in the last moment is not hurt by being followed."""
 
-UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError)
+UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, ImportError)
 """What reading a directory that a crash, another user or another version left behind may raise; others go on."""
+
+NO_LIBRARY = "It is end-to-end encrypted, and the package {} is not installed here."
 
 HOPELESS = ("bad_key", "bad_protocol", "not_a_hub")
 """Refusals that hold for every run."""
@@ -54,7 +56,7 @@ class Outcome(NamedTuple):
     """How an attempt ended; the message is a sentence for people.
 
     `state` is delivered, unreachable (no connection), lost (the connection, on the way), refused (`code` says why) or
-    unreadable (the directory).
+    unreadable (the directory; `code` is no_library where it is encrypted, and nothing here can do that).
     """
 
     state: str
@@ -74,6 +76,8 @@ class Outcome(NamedTuple):
 
 def unreadable(error: Exception) -> Outcome:
     """The outcome for a run directory that one of UNREADABLE came from."""
+    if isinstance(error, ImportError):
+        return Outcome("unreadable", NO_LIBRARY.format((error.name or "").partition(".")[0]), "no_library")
     if isinstance(error, OSError):
         return Outcome("unreadable", f"{error.filename or 'Its directory'}: {error.strerror or error}.")
     return Outcome("unreadable", f"Its files make no sense ({type(error).__name__}: {error}).")
@@ -114,7 +118,7 @@ class Shipment:
             reread: have the hub compare all of it, also what it has confirmed before.
 
         Raises:
-            OSError, ValueError, KeyError, TypeError, AttributeError: it can't be read.
+            OSError, ValueError, KeyError, TypeError, AttributeError, ImportError: it can't be read.
         """
         lock = try_lock(path / run_directory.SENDER_LOCK)
         if lock is None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from progress_run import run_directory
+from progress_run.growing_lines import GrowingLines
 from progress_run.protocol import Meta
 from progress_run.recognise import Recogniser
 from progress_run.sender.courtesy import is_crowded
@@ -45,7 +46,7 @@ class Spectator:
 
     def __init__(self, path: Path, meta: Meta) -> None:
         self._output = os.open(path / run_directory.OUTPUT, os.O_RDONLY | os.O_CLOEXEC)
-        self._events = open(path / run_directory.EVENTS, "rb")  # noqa: SIM115 -- held as long as the spectator is
+        self._events = GrowingLines(path / run_directory.EVENTS)
         self._size = meta["cols"], meta["rows"]
         self._resizes: list[tuple[int, int, int]] = []
         self._at = 0
@@ -131,17 +132,9 @@ class Spectator:
 
     def _recognised(self) -> Iterator[dict[str, Any]]:
         """Those of the new events that were recognised; the resizes among the others are noted."""
-        while line := self._next_event():
+        while line := self._events.next():
             if b'"kind":"resize"' in line:
                 event = json.loads(line)
                 self._resizes.append((event["at"], event["cols"], event["rows"]))
             elif b'"source":"text"' in line or b'"source":"osc"' in line:
                 yield json.loads(line)
-
-    def _next_event(self) -> bytes | None:
-        start = self._events.tell()
-        line = self._events.readline()
-        if line.endswith(b"\n"):
-            return line
-        self._events.seek(start)
-        return None

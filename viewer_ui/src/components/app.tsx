@@ -7,6 +7,7 @@ import { may } from "../control/leave";
 import { TypeBar } from "../control/type_bar";
 import type { Session } from "../feed/session";
 import { LinksButton } from "../links/links_button";
+import { t } from "../messages";
 import { Bell } from "../notify/bell";
 import { isOver } from "../notify/moments";
 import type { Note } from "../progress/fold";
@@ -45,6 +46,7 @@ export function App({ session }: { session: Session }) {
   const now = useNow(session, replay);
   const [help, setHelp] = useState(false);
   const [typing, setTyping] = useState(false);
+  const line = useRef<HTMLTextAreaElement>(null);
   const { run, document, status } = session;
   const away = session.seen === undefined ? undefined : Math.max(0, now - status.skew - session.seen);
   const seen = status.connected ? now : now - (away ?? 0);
@@ -56,6 +58,11 @@ export function App({ session }: { session: Session }) {
   const open = phone ? sheet : panel;
   const showPanel = phone ? setSheet : setPanel;
   useKeys({ "?": () => setHelp(true), i: () => showPanel(!open) });
+  const type = () => {
+    setTyping(true);
+    // Where it is there already.
+    line.current?.focus();
+  };
   const toNote = ({ seq }: Note) => {
     setSheet(false);
     const index = document?.indexOfNote(seq);
@@ -64,9 +71,10 @@ export function App({ session }: { session: Session }) {
   };
 
   const gaps = document?.gaps ?? { count: 0, bytes: 0 };
-  const connection = connectionWords({ ...status, copy: run, gaps, behind: session.behind, away });
+  const { behind, sealed } = session;
+  const connection = connectionWords({ ...status, copy: run, gaps, behind, missing: sealed?.missing ?? 0, away });
   if (status.refused === "bad_key") return <PrivateRun />;
-  if (!run || !document) return <Nothing connection={connection} refused={status.refused} />;
+  if (!run || !document) return <Nothing connection={connection} {...status} />;
   const time = replay.active ? replay.t : (run.ended ?? seen) - run.started;
   return (
     <div class={open ? "page with-panel" : "page"}>
@@ -80,9 +88,9 @@ export function App({ session }: { session: Session }) {
         panel={open}
         onPanel={() => showPanel(!open)}
       >
-        {atLeast(session.role, "owner") && <LinksButton />}
+        {atLeast(session.role, "owner") && <LinksButton skew={status.skew} />}
         {!isOver(run) && <BellButton bell={bell} />}
-        <ControlButton session={session} onType={() => setTyping(true)} />
+        <ControlButton session={session} onType={type} />
       </Header>
       <main>
         <Stage replay={replay} run={run}>
@@ -102,14 +110,20 @@ export function App({ session }: { session: Session }) {
         />
       )}
       {typing && may(session, "type") && (
-        <TypeBar onType={(data) => session.requests.ask({ do: "type", data })} onClose={() => setTyping(false)} />
+        <TypeBar
+          field={line}
+          sealed={session.sealed !== undefined}
+          onType={(data) => session.requests.ask({ do: "type", data })}
+          onClose={() => setTyping(false)}
+        />
       )}
       <TimeLine session={session} replay={replay} />
       <Foot
         bytes={document.end}
         lines={document.lines}
         connection={connection}
-        troubles={troubles(run, gaps)}
+        troubles={[...troubles(run, gaps), ...(sealed?.trouble ? [t.sealed[sealed.trouble]] : [])]}
+        sealed={sealed}
         proof={proofWords(run)}
         isPrivate={run.private === true}
         onHelp={() => setHelp(true)}

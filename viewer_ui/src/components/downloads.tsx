@@ -1,8 +1,13 @@
 /** The run as files to keep, while it goes on as well. */
 
+import type { ComponentChildren } from "preact";
 import { useId } from "preact/hooks";
+import type { Ending } from "../feed/sealed/files";
+import type { SealedHub } from "../feed/sealed/sealed_hub";
 import { t } from "../messages";
+import { say } from "../reading/toast";
 import { FileLink } from "./file_link";
+import { saveFile } from "./save_file";
 
 /** What the hub makes of a run, by what comes behind its link. */
 const FILES = [
@@ -13,7 +18,45 @@ const FILES = [
   ["/metrics.csv", "metrics"],
 ] as const;
 
-export function Downloads({ isPrivate }: { isPrivate: boolean }) {
+/** What the page makes of a run that its hub can't read. */
+const MADE_HERE = FILES.filter((file) => file[0] !== ".html");
+
+/** Has the browser keep a file that is made here. */
+async function keep(sealed: SealedHub, ending: Ending): Promise<void> {
+  if (sealed.behind) say(t.downloads.waiting);
+  const content = await sealed.file(ending);
+  const { id } = await sealed.info();
+  saveFile(content, id + ending.replace("/", "-"));
+}
+
+interface MadeProps {
+  sealed: SealedHub;
+  ending: Ending;
+  onClick: () => void;
+  children: ComponentChildren;
+}
+
+/** A link to a file that is made when it is asked for. */
+function MadeLink({ sealed, ending, onClick, children }: MadeProps) {
+  const take = (event: MouseEvent) => {
+    event.preventDefault();
+    onClick();
+    keep(sealed, ending).catch(() => say(t.downloads.failed));
+  };
+  return (
+    <a href={`${location.pathname}${ending}`} onClick={take}>
+      {children}
+    </a>
+  );
+}
+
+interface Props {
+  /** The run, where it is encrypted. */
+  sealed: SealedHub | undefined;
+  isPrivate: boolean;
+}
+
+export function Downloads({ sealed, isPrivate }: Props) {
   const id = useId();
   const close = () => document.getElementById(id)?.hidePopover();
   return (
@@ -31,14 +74,23 @@ export function Downloads({ isPrivate }: { isPrivate: boolean }) {
       </button>
       <div id={id} popover="auto" class="downloads" role="dialog" aria-label={t.downloads.title}>
         <ul>
-          {FILES.map(([ending, what]) => (
-            <li key={what}>
-              <FileLink path={ending} isPrivate={isPrivate} onClick={close}>
-                <b>{ending.replace("/", "")}</b> {t.downloads[what]}
-              </FileLink>
-            </li>
-          ))}
+          {sealed
+            ? MADE_HERE.map(([ending, what]) => (
+                <li key={what}>
+                  <MadeLink sealed={sealed} ending={ending} onClick={close}>
+                    <b>{ending.replace("/", "")}</b> {t.downloads[what]}
+                  </MadeLink>
+                </li>
+              ))
+            : FILES.map(([ending, what]) => (
+                <li key={what}>
+                  <FileLink path={ending} isPrivate={isPrivate} onClick={close}>
+                    <b>{ending.replace("/", "")}</b> {t.downloads[what]}
+                  </FileLink>
+                </li>
+              ))}
         </ul>
+        {sealed && <p>{t.sealed.downloads}</p>}
       </div>
     </>
   );

@@ -4,6 +4,7 @@ import type { ComponentChildren } from "preact";
 import { authorization } from "../key";
 import { t } from "../messages";
 import { say } from "../reading/toast";
+import { saveFile } from "./save_file";
 
 interface Props {
   /** What comes behind the run's own address. */
@@ -31,10 +32,6 @@ export function FileLink({ path, isPrivate, onClick, children }: Props) {
 async function save(href: string): Promise<void> {
   const response = await fetch(href, { headers: authorization() });
   if (!response.ok) throw new Error(`${response.status}`);
-  const file = document.createElement("a");
-  file.href = URL.createObjectURL(await response.blob());
-  file.download = /filename="?([^"]+)"?/.exec(response.headers.get("Content-Disposition") ?? "")?.[1] ?? "run";
-  file.click();
-  // The browser has taken what it needs of it when this task is over.
-  setTimeout(() => URL.revokeObjectURL(file.href));
+  const name = /filename="?([^"]+)"?/.exec(response.headers.get("Content-Disposition") ?? "")?.[1] ?? "run";
+  saveFile(await response.blob(), name);
 }

@@ -1,5 +1,6 @@
 /** How what is shown stands to what there is, what is wrong with it, and how much there is. */
 
+import type { SealedHub } from "../feed/sealed/sealed_hub";
 import { t } from "../messages";
 import { SettingsButton } from "../reading/settings_button";
 import { FindButton } from "../search/find_button";
@@ -12,11 +13,13 @@ interface Props {
   connection: Said;
   troubles: string[];
   proof: string;
+  /** The run, where it is encrypted. */
+  sealed: SealedHub | undefined;
   isPrivate: boolean;
   onHelp: () => void;
 }
 
-export function Foot({ bytes, lines, connection, troubles, proof, isPrivate, onHelp }: Props) {
+export function Foot({ bytes, lines, connection, troubles, proof, sealed, isPrivate, onHelp }: Props) {
   return (
     <footer>
       <span class={`connection ${connection.tone}`}>
@@ -34,7 +37,7 @@ export function Foot({ bytes, lines, connection, troubles, proof, isPrivate, onH
         {t.count.lines(lines)} · <span title={t.count.bytes(bytes)}>{size(bytes)}</span>
       </span>
       <FindButton />
-      <Downloads isPrivate={isPrivate} />
+      <Downloads sealed={sealed} isPrivate={isPrivate} />
       <SettingsButton />
       <button
         type="button"

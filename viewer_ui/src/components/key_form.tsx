@@ -1,6 +1,6 @@
 /** Asks for a key of the hub, and says where it is. */
 
-import { useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { t } from "../messages";
 import "../key_form.css";
 
@@ -12,7 +12,10 @@ interface Props {
 }
 
 export function KeyForm({ words, wrong, onKey }: Props) {
+  const field = useRef<HTMLInputElement>(null);
   const [key, setKey] = useState("");
+  // There is nothing else to do here.
+  useLayoutEffect(() => field.current?.focus(), []);
   const submit = (event: Event) => {
     event.preventDefault();
     if (key.trim()) onKey(key.trim());
@@ -24,6 +27,7 @@ export function KeyForm({ words, wrong, onKey }: Props) {
       <form class="key-form" onSubmit={submit}>
         <label for="hub-key">{words.key}</label>
         <input
+          ref={field}
           id="hub-key"
           type="password"
           autocomplete="current-password"

@@ -3,6 +3,7 @@
 import { t } from "../messages";
 import type { Series } from "../progress/series";
 import { figure } from "../progress/words";
+import type { Info } from "../protocol";
 import { size } from "../words";
 import { Chart } from "./chart";
 import { FileLink } from "./file_link";
@@ -29,11 +30,11 @@ const resources = (): [string, string, Words, Words][] => [
   ["process/write", t.panel.written, speed, size],
 ];
 
-export function Metrics({ metrics, isPrivate }: { metrics: Metrics; isPrivate: boolean }) {
+export function Metrics({ metrics, run }: { metrics: Metrics; run: Info }) {
   const reported = [...metrics.values()].filter(({ name }) => !name.startsWith(PROCESS));
   if (!reported.length) return null;
   return (
-    <Section title={<Title isPrivate={isPrivate} />}>
+    <Section title={<Title run={run} />}>
       {reported.map((series, i) => (
         <Chart key={series.name} series={series} label={series.name} words={figure} marks={figure} drawn={i < CHARTS} />
       ))}
@@ -41,13 +42,16 @@ export function Metrics({ metrics, isPrivate }: { metrics: Metrics; isPrivate: b
   );
 }
 
-function Title({ isPrivate }: { isPrivate: boolean }) {
+/** With a link to the file that the hub makes of them, if it can read them. */
+function Title({ run }: { run: Info }) {
   return (
     <>
       {t.panel.metrics}
-      <FileLink path="/metrics.csv" isPrivate={isPrivate}>
-        CSV
-      </FileLink>
+      {run.sealed === undefined && (
+        <FileLink path="/metrics.csv" isPrivate={run.private === true}>
+          CSV
+        </FileLink>
+      )}
     </>
   );
 }

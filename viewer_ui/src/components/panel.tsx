@@ -45,7 +45,7 @@ export function Panel({ run, progress, now, sheet, onClose, onNote }: Props) {
         ✕
       </button>
       {over && notes}
-      <Metrics metrics={progress.metrics} isPrivate={run.private === true} />
+      <Metrics metrics={progress.metrics} run={run} />
       <Resources metrics={progress.metrics} />
       {!over && notes}
       {tasks.length > 0 && (

@@ -46,8 +46,8 @@ function Following({ session, next, since }: { session: Session; next: NextSigna
   return (
     <>
       <span class="countdown">{t.control.follows(signalName(next.signal), seconds)}</span>
-      {may(session, "stop") && (
-        <button type="button" onClick={() => session.requests.ask({ do: "stop" })}>
+      {session.status.connected && may(session, "stop") && (
+        <button type="button" onClick={() => session.requests.ask({ do: "stop", signal: next.signal })}>
           {t.control.now(signalName(next.signal))}
         </button>
       )}

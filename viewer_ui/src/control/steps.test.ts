@@ -30,6 +30,7 @@ describe("how a job is being dealt with", () => {
     expect(folded(paused).dealings.paused).toMatchObject({ by: "ada" });
     expect(folded(paused, goesOn).dealings.paused).toBeUndefined();
     expect(folded(paused, sent).dealings.paused).toBeUndefined();
+    expect(folded(paused, { kind: "exit", code: null, signal: 9 }).dealings.paused).toBeUndefined();
   });
 
   test("the audit trail is among the notes", () => {

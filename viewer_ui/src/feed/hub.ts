@@ -7,6 +7,7 @@ import type { Silent } from "../log/shown_log";
 import type { Marks } from "../log/timing";
 import type { Info, RunEvent } from "../protocol";
 import { root } from "../root";
+import { type Hit, type Progress, type Query, type Scope, search } from "../search/found";
 
 /** The link is unknown, or was revoked: the hub doesn't tell which. */
 export class NoSuchRun extends Error {}
@@ -93,6 +94,16 @@ export class Hub {
       rest = lines.pop() ?? "";
       if (lines.length) yield lines.map((line) => JSON.parse(line) as RunEvent);
     }
+  }
+
+  /** What events say, where they are encrypted. */
+  async opened(events: RunEvent[]): Promise<RunEvent[]> {
+    return events;
+  }
+
+  /** The lines that are looked for, as they are found. */
+  search(query: Query, scope: Scope, signal?: AbortSignal): AsyncGenerator<Hit | Progress> {
+    return search(query, scope, signal);
   }
 
   async *#stream(path: string, signal?: AbortSignal): AsyncGenerator<Uint8Array<ArrayBuffer>> {

@@ -36,6 +36,21 @@ test("what is not answered is asked again with the same id", () => {
   expect(sent.length).toBe(3);
 });
 
+test("what was said before is said again until a job that is out of reach for a moment is back", () => {
+  const { requests, sent, answer } = made();
+  requests.ask({ do: "stop" });
+  requests.result({ id: sent[0]?.id ?? "", state: "forwarded" });
+  requests.connected();
+  requests.result({ id: sent[0]?.id ?? "", state: "refused", reason: "away" });
+  expect(requests.shown?.state).toBe("forwarded");
+  vi.advanceTimersByTime(1500);
+  expect(sent).toEqual([sent[0], sent[0], sent[0]]);
+  requests.result({ id: sent[0]?.id ?? "", state: "refused", reason: "away" });
+  answer("delivered");
+  vi.advanceTimersByTime(1500);
+  expect(sent.length).toBe(3);
+});
+
 test("what the hub refuses is not asked again, and told for a while", () => {
   const { requests, sent } = made();
   requests.ask({ do: "pause" });
@@ -67,4 +82,24 @@ test("what is dismissed is not asked again", () => {
   requests.dismiss();
   requests.connected();
   expect([sent.length, requests.shown]).toEqual([1, undefined]);
+});
+
+test("what nobody answers is given up after a minute", () => {
+  const { requests, sent } = made();
+  requests.ask({ do: "stop" });
+  vi.advanceTimersByTime(59_000);
+  expect(requests.shown).toMatchObject({ state: "sent" });
+  vi.advanceTimersByTime(1000);
+  expect(requests.shown).toMatchObject({ state: "refused", reason: "away" });
+  requests.connected();
+  expect(sent.length).toBe(1);
+});
+
+test("so it is by a machine that has slept, whose timers stood still", () => {
+  const { requests, sent } = made();
+  requests.ask({ do: "stop" });
+  vi.setSystemTime(Date.now() + 60_000);
+  requests.connected();
+  expect(requests.shown).toMatchObject({ state: "refused", reason: "away" });
+  expect(sent.length).toBe(1);
 });

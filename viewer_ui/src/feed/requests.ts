@@ -10,10 +10,15 @@ export interface Asked {
   reason?: ControlReason | undefined;
   /** When it is given up, as Date.now() has it. */
   readonly until: number;
+  /** How often it was said. */
+  times: number;
 }
 
 /** How long it is tried to get through with a request, in ms: later nobody expects it to be heeded. */
 const PATIENCE_MS = 60_000;
+
+/** How soon it is said again that a job which is out of reach for the moment may have heard already, in ms. */
+const AGAIN_MS = 1000;
 
 /** Two clicks within this are one, in ms. */
 const DOUBLE_MS = 1000;
@@ -35,10 +40,11 @@ export class Requests {
   /** Asks it; one more stop while one is on its way, or right behind one, is the same. */
   ask(wanted: Omit<ControlRequest, "id">): void {
     if (wanted.do === "stop" && this.#isStopping) return;
-    const asked: Asked = { request: { ...wanted, id: newId() }, state: "sent", until: Date.now() + PATIENCE_MS };
+    const until = Date.now() + PATIENCE_MS;
+    const asked: Asked = { request: { ...wanted, id: newId() }, state: "sent", until, times: 0 };
     this.#open.set(asked.request.id, asked);
     this.shown = asked;
-    this.send(asked.request);
+    this.#say(asked);
     setTimeout(() => this.#giveUp(asked), PATIENCE_MS);
     this.changed();
   }
@@ -48,7 +54,7 @@ export class Requests {
     for (const asked of [...this.#open.values()]) {
       // Timers stand still while a machine sleeps.
       if (Date.now() >= asked.until) this.#giveUp(asked);
-      else this.send(asked.request);
+      else this.#say(asked);
     }
   }
 
@@ -56,6 +62,11 @@ export class Requests {
   result({ id, state, reason }: ControlResult): void {
     const asked = this.#open.get(id);
     if (!asked || !isUnheard(asked) || (state === "forwarded" && asked.state === "forwarded")) return;
+    // After a lost connection the job's machine may be back later than we are, and have got it before.
+    if (asked.times > 1 && (reason === "away" || reason === "rate")) {
+      setTimeout(() => this.#open.has(id) && isUnheard(asked) && this.#say(asked), AGAIN_MS);
+      return;
+    }
     Object.assign(asked, { state, reason });
     if (state === "refused") this.#close(asked);
     this.changed();
@@ -75,6 +86,11 @@ export class Requests {
     if (this.shown) this.#open.delete(this.shown.request.id);
     this.shown = undefined;
     this.changed();
+  }
+
+  #say(asked: Asked): void {
+    asked.times++;
+    this.send(asked.request);
   }
 
   get #isStopping(): boolean {

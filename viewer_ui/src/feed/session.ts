@@ -6,6 +6,7 @@ import type { Stretch } from "../log/hole";
 import { layoutOf, markOf } from "../log/layout";
 import { fold, nothing } from "../progress/fold";
 import { type ErrorCode, INLINE_BYTES, type Info, type Role, type RunEvent } from "../protocol";
+import { sharedFragment } from "../reading/place";
 import { History } from "../replay/history";
 import { Backoff } from "./backoff";
 import { decodeBase64 } from "./base64";
@@ -14,6 +15,7 @@ import { Follower } from "./follower";
 import { Hub, KeyWanted, NoSuchRun } from "./hub";
 import { OutputFeed, tailOf, type Visit } from "./output_feed";
 import { Requests } from "./requests";
+import type { SealedHub } from "./sealed/sealed_hub";
 
 /** How the visit goes, beside what the run and the document say. */
 export interface Status {
@@ -23,6 +25,8 @@ export interface Status {
   /** The hub didn't answer our last request. */
   unreachable: boolean;
   refused: ErrorCode | undefined;
+  /** The run is encrypted, and the link has no key, or another run's; or it isn't, and the link says that it is. */
+  locked: "no_key" | "wrong_key" | "unsealed" | undefined;
 }
 
 export class Session {
@@ -36,8 +40,10 @@ export class Session {
     (request) => this.#connection.control(request),
     () => this.#changed(),
   );
-  readonly hub: Hub;
-  status: Status = { skew: 0, connected: false, unreachable: false, refused: undefined };
+  hub: Hub;
+  /** The same, where the run is end-to-end encrypted. */
+  sealed: SealedHub | undefined;
+  status: Status = { skew: 0, connected: false, unreachable: false, refused: undefined, locked: undefined };
   /** When the hub was last heard, in Unix seconds by our clock. */
   seen: number | undefined;
   #listeners = new Set<() => void>();
@@ -48,16 +54,17 @@ export class Session {
   #backoff = new Backoff();
   #stopped = false;
 
-  constructor(token: string) {
+  constructor(private token: string) {
     this.hub = new Hub(token);
     this.#connection = new Connection(token, {
-      position: () => ({ from: this.#output?.have ?? 0, events_from: this.#events?.have ?? 0 }),
+      position: () => ({ from: this.#received?.have ?? 0, events_from: this.#events?.have ?? 0 }),
       connected: (connected) => {
         this.#say(connected ? { connected, unreachable: false } : { connected });
         if (connected) this.requests.connected();
       },
       heard: () => {
-        this.seen = Date.now() / 1000;
+        // A hub that turns us away says nothing of the run.
+        if (!this.status.refused) this.seen = Date.now() / 1000;
       },
       unreachable: () => this.#say({ unreachable: true }),
       refused: (refused) => this.#say({ refused }),
@@ -65,10 +72,10 @@ export class Session {
         this.#setRun(run);
         this.#grown(end, events_end);
       },
-      output: ({ at, data }) => this.#output?.push(at, decodeBase64(data)),
+      output: ({ at, data }) => this.#received?.push(at, decodeBase64(data)),
       grown: ({ end, events_end }) => {
         this.#events?.grown(events_end);
-        this.#output?.hinted(end);
+        this.#received?.hinted(end);
       },
       events: ({ events }) => this.#events?.push(events[0]?.seq ?? 0, events),
       run: (run) => this.#setRun(run),
@@ -88,9 +95,14 @@ export class Session {
     return () => this.#outputListeners.delete(listener);
   }
 
+  /** Bytes of output known of; of an encrypted run, as many at least. */
+  get size(): number {
+    return this.sealed ? this.sealed.end + this.sealed.behind : (this.run?.size ?? 0);
+  }
+
   /** Bytes of output known of and not shown yet. */
   get behind(): number {
-    return this.#output?.behind ?? 0;
+    return (this.#output?.behind ?? 0) + (this.sealed?.behind ?? 0);
   }
 
   /**
@@ -100,9 +112,9 @@ export class Session {
   async start(spoken: Promise<void> = Promise.resolve()): Promise<void> {
     // Asked for beside the facts of the run, as it is mostly wanted; where it isn't to be had, it is asked for again.
     const last = this.hub.last(INLINE_BYTES).catch(() => undefined);
-    const run = await this.#patiently(() => this.hub.info());
-    if (!run) return;
-    this.#setRun(run);
+    const told = await this.#patiently(() => this.hub.info());
+    if (!told || !(await this.#unlock(told))) return;
+    const run = this.#setRun(told);
     const end = run.size > INLINE_BYTES ? await last : undefined;
     const tail = run.size > INLINE_BYTES ? await this.#patiently(() => tailOf(this.hub, run, end)) : undefined;
     const document = new LogDocument(layoutOf(run), tail?.at, tail?.linesBefore, this.hub);
@@ -117,19 +129,20 @@ export class Session {
     if (tail) void this.#output.readWhole();
     this.#output.grown(run.size);
     void this.#output.readSilences();
+    this.#open();
     await this.#connection.run();
   }
 
   /** Checks at once whether everything is there: after sleep, or when the network is back. */
   wake(): void {
-    for (const part of [this.#backoff, this.#output, this.#events, this.#connection]) part?.wake();
+    for (const part of [this.#backoff, this.#output, this.sealed, this.#events, this.#connection]) part?.wake();
   }
 
   /** Ends the visit. */
   stop(): void {
     this.#stopped = true;
     this.#backoff.wake();
-    for (const part of [this.#output, this.#events, this.#connection]) part?.stop();
+    for (const part of [this.#output, this.sealed, this.#events, this.#connection]) part?.stop();
   }
 
   /** Asks until the hub answers; undefined when it doesn't know the link, or nobody waits for it any more. */
@@ -155,6 +168,8 @@ export class Session {
       },
       caughtUp: () => {
         void this.#connection.watch();
+        // What was opened meanwhile the hub can't tell of.
+        if (this.sealed) this.#output?.grown(this.sealed.end);
         this.#changed();
       },
       trouble: (error) => this.#trouble(error),
@@ -170,7 +185,7 @@ export class Session {
       };
       this.#events = new Follower<RunEvent[]>(0, {
         fetch: (from) => this.hub.events(from),
-        take: async (_, events) => this.#takeEvents(document, events),
+        take: async (_, events) => this.#takeEvents(document, await this.hub.opened(events)),
         caughtUp,
         trouble: (error) => this.#trouble(error),
       });
@@ -199,15 +214,46 @@ export class Session {
 
   #grown(end: number, eventsEnd: number): void {
     this.#events?.grown(eventsEnd);
-    this.#output?.grown(end);
+    this.#received?.grown(end);
   }
 
-  #setRun(run: Info): void {
+  /** What takes output as it comes from the hub. */
+  get #received(): OutputFeed | SealedHub | undefined {
+    return this.sealed ?? this.#output;
+  }
+
+  /** Has an encrypted run read by way of its link's key; whether the run can be read. */
+  async #unlock(told: Info): Promise<boolean> {
+    if (told.sealed === undefined) {
+      // A hub that leaves out that a run is encrypted could show anything in its place.
+      const sealed = sharedFragment(location.hash) !== "";
+      if (sealed) this.#say({ locked: "unsealed" });
+      return !sealed;
+    }
+    const { sealedHub } = await import("./sealed/sealed_hub");
+    const found = await sealedHub(this.token, told, location.hash);
+    if (typeof found === "string") this.#say({ locked: found });
+    else this.hub = this.sealed = found;
+    return this.sealed !== undefined;
+  }
+
+  /** Begins to open what is encrypted. */
+  #open(): void {
+    this.sealed?.follow({
+      grown: (end) => this.#output?.grown(end),
+      caughtUp: () => this.#visit.caughtUp(),
+      trouble: (error) => this.#trouble(error),
+    });
+  }
+
+  #setRun(told: Info): Info {
+    const run = this.sealed?.read(told) ?? told;
     this.run = run;
     this.role = run.role ?? this.role;
     this.seen = Date.now() / 1000;
     this.#say({ skew: run.now - this.seen, refused: undefined });
     void this.#output?.lookAgain();
+    return run;
   }
 
   #trouble(error: unknown): void {

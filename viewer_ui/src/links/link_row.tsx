@@ -2,22 +2,29 @@
 
 import { t } from "../messages";
 import { atLeast, type ListedLink } from "../protocol";
+import { hasEnded } from "./order";
 
 interface Props {
   link: ListedLink;
+  /** The hub's clock minus ours, in seconds. */
+  skew: number;
   onRevoke: () => void;
 }
 
-export function LinkRow({ link, onRevoke }: Props) {
-  const ended = hasEnded(link);
+export function LinkRow({ link, skew, onRevoke }: Props) {
+  const ended = hasEnded(link, Date.now() / 1000 + skew);
   return (
     <tr class={ended ? "ended" : undefined}>
       <th scope="row">
         <bdi>{link.label}</bdi>
       </th>
       <td>{t.links.roles[link.role]}</td>
-      <td class="figure">{t.format.whole(link.watching)}</td>
-      <td>{endOf(link)}</td>
+      <td class="watching" data-name={t.links.watching}>
+        {t.format.whole(link.watching)}
+      </td>
+      <td class="until" data-name={t.links.until}>
+        {endOf(link, ended, skew)}
+      </td>
       <td>
         {!ended && !atLeast(link.role, "owner") && (
           <button type="button" onClick={onRevoke} aria-label={t.links.endOf(link.label)}>
@@ -29,12 +36,7 @@ export function LinkRow({ link, onRevoke }: Props) {
   );
 }
 
-export function hasEnded({ revoked, expires }: ListedLink): boolean {
-  return revoked !== null || (expires !== null && expires * 1000 <= Date.now());
-}
-
-function endOf(link: ListedLink): string {
-  if (link.revoked !== null) return t.links.revoked;
-  if (hasEnded(link)) return t.links.expired;
-  return link.expires === null ? t.links.never : t.format.moment(link.expires);
+function endOf({ revoked, expires }: ListedLink, ended: boolean, skew: number): string {
+  if (ended) return revoked === null ? t.links.expired : t.links.revoked;
+  return expires === null ? t.links.never : t.format.moment(expires - skew);
 }

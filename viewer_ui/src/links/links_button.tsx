@@ -5,9 +5,10 @@ import { useState } from "preact/hooks";
 import { t } from "../messages";
 import { say } from "../reading/toast";
 
-type Dialog = ComponentType<{ onClose: () => void }>;
+type Dialog = ComponentType<{ skew: number; onClose: () => void }>;
 
-export function LinksButton() {
+/** `skew` is the hub's clock minus ours, in seconds. */
+export function LinksButton({ skew }: { skew: number }) {
   const [dialog, setDialog] = useState<{ Dialog: Dialog } | undefined>(undefined);
   const open = () => {
     import("./links_dialog")
@@ -28,7 +29,7 @@ export function LinksButton() {
           />
         </svg>
       </button>
-      {dialog && <dialog.Dialog onClose={() => setDialog(undefined)} />}
+      {dialog && <dialog.Dialog skew={skew} onClose={() => setDialog(undefined)} />}
     </>
   );
 }

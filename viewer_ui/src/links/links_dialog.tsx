@@ -1,21 +1,52 @@
 /** Who may see the run, who does at the moment, and for how long; new links, and the end of those there are. */
 
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { CopyButton } from "../components/copy_button";
 import { t } from "../messages";
-import { hasEnded, LinkRow } from "./link_row";
+import { LinkRow } from "./link_row";
 import { NewLink } from "./new_link";
+import { Order } from "./order";
 import { useLinks } from "./use_links";
 import "./links.css";
 
-export function LinksDialog({ onClose }: { onClose: () => void }) {
+interface Props {
+  /** The hub's clock minus ours, in seconds. */
+  skew: number;
+  onClose: () => void;
+}
+
+export function LinksDialog({ skew, onClose }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
+  const title = useRef<HTMLHeadingElement>(null);
+  const [order] = useState(() => new Order());
   useLayoutEffect(() => dialog.current?.showModal(), []);
-  const { links, made, trouble, add, revoke } = useLinks();
-  const inOrder = [...links].sort((a, b) => Number(hasEnded(a)) - Number(hasEnded(b)));
+  const { links, made, said, trouble, add, revoke } = useLinks();
+  const end = async (id: string) => {
+    const button = document.activeElement;
+    const done = await revoke(id);
+    // The button goes, and would take the focus out of the dialog.
+    const left = [button, document.body].includes(document.activeElement);
+    if (done && left) title.current?.focus({ preventScroll: true });
+  };
   return (
     <dialog ref={dialog} class="links" onClose={onClose} aria-labelledby="links-title">
-      <h2 id="links-title">{t.links.title}</h2>
+      <h2 id="links-title" tabIndex={-1} ref={title}>
+        {t.links.title}
+      </h2>
+      <NewLink skew={skew} onAdd={add} />
+      {made && (
+        <p class="made">
+          <span aria-hidden="true">{t.links.made}</span>
+          <code>{made}</code>
+          <CopyButton text={made} label={t.links.copy} />
+        </p>
+      )}
+      <p class="unseen" role="status">
+        {said}
+      </p>
+      <p class="warn" role="alert">
+        {trouble}
+      </p>
       <table>
         <thead>
           <tr>
@@ -29,22 +60,11 @@ export function LinksDialog({ onClose }: { onClose: () => void }) {
           </tr>
         </thead>
         <tbody>
-          {inOrder.map((link) => (
-            <LinkRow key={link.id} link={link} onRevoke={() => void revoke(link.id)} />
+          {order.of(links, Date.now() / 1000 + skew).map((link) => (
+            <LinkRow key={link.id} link={link} skew={skew} onRevoke={() => void end(link.id)} />
           ))}
         </tbody>
       </table>
-      <NewLink onAdd={add} />
-      {made && (
-        <p class="made">
-          <span role="status">{t.links.made}</span>
-          <code>{made}</code>
-          <CopyButton text={made} label={t.links.copy} />
-        </p>
-      )}
-      <p class="warn" role="alert">
-        {trouble}
-      </p>
       <form method="dialog">
         <button type="submit">{t.help.close}</button>
       </form>

@@ -1,8 +1,9 @@
 /** The run's links as they are, asked for again while they are looked at. */
 
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { t } from "../messages";
 import type { ListedLink, Role } from "../protocol";
+import { sharedFragment } from "../reading/place";
 import { addLink, listLinks, Refused, revokeLink } from "./run_links";
 
 /** How often to ask who watches, in ms. */
@@ -11,26 +12,51 @@ const LOOK = 3000;
 export function useLinks() {
   const [links, setLinks] = useState<ListedLink[]>([]);
   const [made, setMade] = useState<string | undefined>(undefined);
-  const [trouble, setTrouble] = useState("");
-  const attempt = async (act: () => Promise<void>) => {
-    try {
-      await act();
-      setLinks(await listLinks());
-      setTrouble("");
-    } catch (error) {
-      setTrouble(error instanceof Refused ? error.message : t.links.unreachable);
-    }
+  const [said, setSaid] = useState("");
+  /** Why the links can't be listed, and why the last thing asked for was not done. */
+  const [unlisted, setUnlisted] = useState("");
+  const [undone, setUndone] = useState("");
+  const looks = useRef(0);
+  const ending = useRef(new Set<string>());
+  const look = async () => {
+    const turn = ++looks.current;
+    const found = await listLinks().then(
+      (listed) => ({ listed, why: "" }),
+      (error) => ({ listed: undefined, why: wordsOf(error) }),
+    );
+    // An answer that was overtaken is older than what is shown.
+    if (turn !== looks.current) return;
+    setUnlisted(found.why);
+    if (found.listed) setLinks(found.listed);
+  };
+  const attempt = async (act: () => Promise<void>): Promise<boolean> => {
+    const why = await act().then(() => "", wordsOf);
+    setUndone(why);
+    await look();
+    return !why;
   };
   useEffect(() => {
-    const look = () => void attempt(async () => {});
-    look();
+    void look();
     const timer = setInterval(look, LOOK);
     return () => clearInterval(timer);
   }, []);
   const add = (role: Role, label: string, expires: number | null) =>
     attempt(async () => {
       const token = await addLink(role, label, expires);
-      setMade(new URL(token, location.href).href);
+      setMade(new URL(token + sharedFragment(location.hash), location.href).href);
+      setSaid(t.links.made);
     });
-  return { links, made, trouble, add, revoke: (id: string) => attempt(() => revokeLink(id)) };
+  const revoke = async (id: string): Promise<boolean> => {
+    if (ending.current.has(id)) return false;
+    ending.current.add(id);
+    const done = await attempt(() => revokeLink(id));
+    ending.current.delete(id);
+    if (done) setSaid(t.links.revoked);
+    return done;
+  };
+  return { links, made, said, trouble: undone || unlisted, add, revoke };
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Refused ? error.message : t.links.unreachable;
 }

@@ -11,7 +11,6 @@ import { Runs } from "./runs";
 import "./list.css";
 
 export function open(page: HTMLElement): void {
-  addEventListener("hashchange", () => location.reload());
   render(<List first={findKey()} />, page);
 }
 

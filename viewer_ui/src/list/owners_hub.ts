@@ -1,5 +1,6 @@
 /** What the hub gives its owner over HTTP: the list, page by page, and what may be done with a run. */
 
+import { bearing } from "../key";
 import type { ListedRun } from "../protocol";
 import { root } from "../root";
 
@@ -38,7 +39,7 @@ export class OwnersHub {
   async #ask(method: string, path: string): Promise<Response> {
     const response = await fetch(`${root()}api/runs${path}`, {
       method,
-      headers: { Authorization: `Bearer ${this.key}` },
+      headers: bearing(this.key),
       cache: "no-store",
       signal: AbortSignal.timeout(PATIENCE),
     });

@@ -131,7 +131,7 @@ export const de: Messages = {
     collecting: "Die Auswahl wird gelesen…",
     copyAgain: "Die Auswahl ist gelesen: bitte noch einmal kopieren.",
     tooLarge: (size, most) =>
-      `${size} sind ausgewählt, ${most} lassen sich kopieren. Alles steht unter dieser Adresse mit .txt am Ende.`,
+      `${size} sind ausgewählt, ${most} lassen sich kopieren. Alles steht in den Dateien unter „Als Datei speichern“.`,
     noSuchLine: (line, lines) => `Zeile ${format.whole(line)} gibt es noch nicht: bisher ${count.lines(lines)}.`,
     timeUnknown: "Der Hub weiß nicht, wann das war. Bitte noch einmal versuchen.",
     noWarning: { next: "Keine Warnung nach dieser Stelle", previous: "Keine Warnung vor dieser Stelle" },
@@ -171,6 +171,7 @@ export const de: Messages = {
     html: "eine Seite mit Farben",
     metrics: "alle Messwerte, für Tabellen",
     failed: "Das ließ sich nicht holen. Bitte noch einmal versuchen.",
+    waiting: "Wird gespeichert, sobald alles da ist.",
   },
   search: {
     open: "in der Ausgabe suchen",
@@ -198,6 +199,11 @@ export const de: Messages = {
     hole: (bytes, at) => `1 Schaden: ${bytes} im Speicher des Hubs beschädigt, bei Byte ${at}.`,
     holes: (holes, bytes, at) => `${holes}: ${bytes} im Speicher des Hubs beschädigt, zuerst bei Byte ${at}.`,
     gaps: (gaps, bytes) => `${gaps}: ${bytes} konnten nicht aufgezeichnet werden.`,
+    limited: {
+      output: "Die Ausgabe ist länger, als dieser Hub von einem Lauf annimmt; der Rest ist nur dort, wo der Job lief.",
+      events:
+        "Es sind mehr Ereignisse, als dieser Hub von einem Lauf annimmt; die übrigen sind nur dort, wo der Job lief.",
+    },
     proof: (bytes, sha256) => `Runner und Hub stimmen überein: ${bytes}, SHA-256 ${sha256}`,
   },
   bell: {
@@ -211,7 +217,7 @@ export const de: Messages = {
     unsupported: "Benachrichtigungen brauchen HTTPS oder einen anderen Browser. Der Ton geht auch so.",
   },
   control: {
-    title: "Anhalten",
+    title: "Beenden",
     hint: "Der Job bekommt SIGINT, wie durch Strg-C. Läuft er weiter, folgt SIGTERM und zuletzt SIGKILL.",
     stop: "Job beenden",
     asked: { stop: "Beenden", pause: "Pause", continue: "Weiter", type: "Eingabe" },
@@ -220,6 +226,8 @@ export const de: Messages = {
     type: "In den Job tippen…",
     line: "In den Job tippen",
     closeLine: "Eingabezeile schließen",
+    tooMuch: (most) => `Höchstens ${most} auf einmal.`,
+    open: "Was hier getippt wird, ist nicht verschlüsselt: der Hub kann es lesen.",
     dismiss: "Ausblenden",
     waiting: "an den Hub gesendet",
     unsent: "wird gesendet, sobald der Hub wieder da ist",
@@ -258,12 +266,24 @@ export const de: Messages = {
     connected: "mit dem Hub verbunden",
     live: "live",
     incomplete: "beendet · unvollständig",
+    keptBack: (bytes) => `Der Hub hat nicht alles herausgegeben: ${bytes} fehlen.`,
     unconfirmed: (bytes) => `beendet · der Hub hat ${bytes}, noch nicht als vollständig bestätigt`,
   },
   nothing: {
     title: "Unter diesem Link gibt es keinen Lauf",
     hint: "Vielleicht ein Tippfehler, oder der Link wurde widerrufen. Wer ihn weitergab, kann einen neuen erstellen.",
     opening: "Wird geöffnet…",
+  },
+  sealed: {
+    title: "Dieser Lauf ist Ende-zu-Ende-verschlüsselt",
+    no_key: "Im Link fehlt der Schlüssel. Bitten Sie um den ganzen Link, mit allem, was nach dem # steht.",
+    wrong_key: "Der Schlüssel im Link gehört nicht zu diesem Lauf. Bitten Sie um den ganzen Link.",
+    unsealed:
+      "Der Link gehört zu einem verschlüsselten Lauf, doch was der Hub hat, ist nicht verschlüsselt. Es wird nicht gezeigt.",
+    large: "Dieser verschlüsselte Lauf ist größer als 128 MB; nur sein Anfang wird gezeigt.",
+    tampered: "Etwas von diesem Lauf ist nicht, was verschlüsselt wurde; es wird nicht gezeigt.",
+    downloads:
+      "Der Lauf ist Ende-zu-Ende-verschlüsselt: diese erstellt die Seite, andere kann der Hub nicht erstellen.",
   },
   terminal: {
     title: "Terminal",
@@ -364,7 +384,7 @@ export const de: Messages = {
     allows: "Erlaubt",
     roles: {
       view: "zu lesen",
-      control: "anzuhalten und zu signalisieren",
+      control: "zu beenden und zu signalisieren",
       type: "hineinzutippen",
       owner: "alles",
     },

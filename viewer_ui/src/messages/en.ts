@@ -137,7 +137,7 @@ export const en = {
     collecting: "Reading what is selected…",
     copyAgain: "What is selected has been read: copy once more.",
     tooLarge: (size: string, most: string) =>
-      `${size} are selected; ${most} can be copied. All of it is at this address with .txt at its end.`,
+      `${size} are selected; ${most} can be copied. All of it is in the files under “Keep a copy”.`,
     noSuchLine: (line: number, lines: number) =>
       `There is no line ${format.whole(line)} yet: ${count.lines(lines)} so far.`,
     timeUnknown: "The hub doesn't know when that was. Please try again.",
@@ -178,6 +178,7 @@ export const en = {
     html: "a page with its colours",
     metrics: "all metrics, for spreadsheets",
     failed: "It could not be fetched. Please try again.",
+    waiting: "It is kept once all of it has come.",
   },
   search: {
     open: "search the log",
@@ -207,6 +208,10 @@ export const en = {
     holes: (holes: string, bytes: string, at: string) =>
       `${holes}: ${bytes} damaged in the hub's store, the first at byte ${at}.`,
     gaps: (gaps: string, bytes: string) => `${gaps}: ${bytes} could not be recorded.`,
+    limited: {
+      output: "There is more output than this hub takes of a run; the rest is only where the job ran.",
+      events: "There are more events than this hub takes of a run; the rest is only where the job ran.",
+    },
     proof: (bytes: string, sha256: string) => `Runner and hub agree on ${bytes} with the SHA-256 ${sha256}`,
   },
   bell: {
@@ -229,6 +234,8 @@ export const en = {
     type: "Type into the job…",
     line: "Type into the job",
     closeLine: "Close the line",
+    tooMuch: (most: string) => `At most ${most} can be typed at once.`,
+    open: "What is typed isn't encrypted: the hub can read it.",
     dismiss: "Dismiss",
     waiting: "sent to the hub",
     unsent: "goes out when the hub is back",
@@ -267,12 +274,23 @@ export const en = {
     connected: "connected to the hub",
     live: "live",
     incomplete: "ended · not complete",
+    keptBack: (bytes: string) => `The hub has not given everything: ${bytes} missing.`,
     unconfirmed: (bytes: string) => `ended · the hub has ${bytes}, not yet confirmed to be all`,
   },
   nothing: {
     title: "There is no run at this link",
     hint: "It may be mistyped, or it was revoked. Whoever gave it to you can make a new one.",
     opening: "Opening…",
+  },
+  sealed: {
+    title: "This run is end-to-end encrypted",
+    no_key:
+      "Its key is missing from the link. Ask whoever gave it to you for the whole link, with all that follows the #.",
+    wrong_key: "The key in the link is not this run's. Ask whoever gave it to you for the whole link.",
+    unsealed: "The link is one of an encrypted run, but what the hub has isn't encrypted. Nothing is shown of it.",
+    large: "This encrypted run is larger than 128 MB; only its beginning is shown.",
+    tampered: "Some of this run is not what its runner has encrypted; nothing is shown of it.",
+    downloads: "The run is end-to-end encrypted: these are made in this page, and others can't be made by the hub.",
   },
   terminal: {
     title: "Terminal",

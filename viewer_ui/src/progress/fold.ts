@@ -44,6 +44,7 @@ export function fold(progress: Progress, event: RunEvent): void {
   else if (event.kind === "metric") foldMetric(progress, fields);
   else if (event.kind === "note") foldNote(progress, event, levelOf(fields.level), lineOf(fields.text, TEXT));
   else if (event.kind === "control") foldControl(progress, event);
+  else if (event.kind === "exit") progress.dealings.paused = undefined;
 }
 
 function foldTask({ tasks }: Progress, event: Fields): void {

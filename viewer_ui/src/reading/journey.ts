@@ -1,6 +1,6 @@
 /** Brings the reader to a line or a moment, however much has to be read for that; the reader may set out elsewhere meanwhile. */
 
-import { authorization } from "../key";
+import type { Session } from "../feed/session";
 import type { LogDocument } from "../log/document";
 import { t } from "../messages";
 import type { LogView } from "../view/log_view";
@@ -11,7 +11,8 @@ import { say } from "./toast";
 const LEAVING = ["wheel", "touchstart", "keydown", "pointerdown"] as const;
 
 export class Journey {
-  #goal: (() => number | undefined) | undefined;
+  #goal: (() => number) | undefined;
+  #isThere = () => true;
   #shown = -1;
   #arrived: (index: number) => void = () => {};
   #leave = () => {
@@ -19,11 +20,10 @@ export class Journey {
   };
   #look = () => this.#approach();
 
-  /** `size` is how many bytes of output are known of. */
   constructor(
     private view: LogView,
     private log: LogDocument,
-    private size: () => number = () => 0,
+    private session: Session,
   ) {
     view.onDraw.add(this.#look);
     for (const event of LEAVING) addEventListener(event, this.#leave, { capture: true, passive: true });
@@ -39,25 +39,26 @@ export class Journey {
   async to(place: Place): Promise<number | undefined> {
     if ("time" in place) return this.toTime(place.time);
     if (place.first > this.log.lines) void this.#missing(place.first);
-    return this.#go(() => this.log.rowOfLine(Math.min(place.first, this.log.lines)));
+    return this.#go(
+      () => this.log.rowOfLine(Math.min(place.first, this.log.lines)),
+      () => place.first <= this.log.lines,
+    );
   }
 
   /** How far the output had come `seconds` after the start. */
   async toTime(seconds: number): Promise<number | undefined> {
-    const response = await fetch(`${location.pathname}/at?t=${seconds}`, { headers: authorization() }).catch(
-      () => undefined,
-    );
-    if (!response?.ok) {
-      say(t.reading.timeUnknown);
-      return undefined;
-    }
-    const { at } = (await response.json()) as { at: number };
-    return this.toOffset(at);
+    const found = await this.session.hub.json<{ at: number }>(`at?t=${seconds}`).catch(() => undefined);
+    if (found) return this.toOffset(found.at);
+    say(t.reading.timeUnknown);
+    return undefined;
   }
 
   /** To the line that the byte at an offset is in. */
   async toOffset(at: number): Promise<number | undefined> {
-    return this.#go(() => this.log.rowOfOffset(at));
+    return this.#go(
+      () => this.log.rowOfOffset(at),
+      () => at < this.log.end,
+    );
   }
 
   /** So many seconds after the row in the middle was written. */
@@ -69,7 +70,7 @@ export class Journey {
 
   /** Says that there is no such line, unless it comes with what is still on its way. */
   async #missing(line: number): Promise<void> {
-    await this.#known(() => this.log.end >= this.size() || undefined);
+    await this.#known(() => this.#isRead || undefined);
     if (line > this.log.lines) say(t.reading.noSuchLine(line, this.log.lines));
   }
 
@@ -87,10 +88,16 @@ export class Journey {
     });
   }
 
-  /** The row may turn out to be elsewhere as more is known of what comes before it. */
-  #go(goal: () => number | undefined): Promise<number | undefined> {
+  /** Whether what is known of is read, so that what isn't there is nowhere. */
+  get #isRead(): boolean {
+    return this.log.end >= this.session.size;
+  }
+
+  /** The row may turn out to be elsewhere as more is known of what comes before it, and until it `isThere`. */
+  #go(goal: () => number, isThere: () => boolean): Promise<number | undefined> {
     return new Promise((resolve) => {
       this.#goal = goal;
+      this.#isThere = isThere;
       this.#shown = -1;
       this.#arrived = (index) => resolve(this.log.row(index, 0).number || undefined);
       this.#approach();
@@ -103,7 +110,7 @@ export class Journey {
     if (index !== this.#shown) this.view.reveal(index);
     this.#shown = index;
     const { kind, about } = this.log.row(index, 0);
-    if (kind === "loading" || about) return;
+    if (kind === "loading" || about || !(this.#isThere() || this.#isRead)) return;
     this.#leave();
     this.view.reveal(index);
     this.#arrived(index);

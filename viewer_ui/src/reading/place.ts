@@ -34,6 +34,12 @@ export function withPlace(fragment: string, place: Place | undefined): string {
   return parts.length ? `#${parts.join("&")}` : "";
 }
 
+/** The fragment of a link for others: the key of an encrypted run is theirs too, what else it says this reader's own. */
+export function sharedFragment(fragment: string, place?: Place): string {
+  const key = partsOf(fragment).filter((part) => part.startsWith("e2e="));
+  return withPlace(key.join("&"), place);
+}
+
 /** A place for people: "lines 7 to 9". */
 export function linesWords({ first, last }: Lines): string {
   return first === last ? t.reading.line(first) : t.reading.lines(first, last);

@@ -6,7 +6,7 @@ import type { LogDocument } from "../log/document";
 import { t } from "../messages";
 import type { LogView } from "../view/log_view";
 import type { Journey } from "./journey";
-import { fragmentOf, type Lines, linesWords, placeOf, withPlace } from "./place";
+import { type Lines, linesWords, placeOf, sharedFragment, withPlace } from "./place";
 import { say } from "./toast";
 
 /** The lines that the address leads to, and what makes it lead elsewhere. */
@@ -66,8 +66,7 @@ function useClicks(view: LogView, first: number | undefined, mark: (lines: Lines
 }
 
 async function copyLink(lines: Lines): Promise<void> {
-  // What else the fragment says is this reader's own.
-  const link = location.href.split("#")[0] + fragmentOf(lines);
+  const link = location.href.split("#")[0] + sharedFragment(location.hash, lines);
   say((await copyText(link)) ? t.reading.linkCopied(linesWords(lines)) : t.reading.linkAbove);
 }
 

@@ -69,7 +69,7 @@ function useMoves(
 ): { journey?: Journey; selection?: LogSelection } {
   const [moves, setMoves] = useState({});
   useLayoutEffect(() => {
-    const journey = new Journey(view, document, () => session.run?.size ?? 0);
+    const journey = new Journey(view, document, session);
     const selection = new LogSelection(view, document);
     setMoves({ journey, selection });
     return () => {

@@ -36,7 +36,7 @@ export function Finding({ view, document, session }: Props) {
   const [current, setCurrent] = useState<number | undefined>(undefined);
   const [wanted, setWanted] = useState<1 | -1 | undefined>(undefined);
   const search = useSearch(view, document, session, open ? query : { ...query, text: "" });
-  const journey = useJourney(view, document);
+  const journey = useJourney(view, document, session);
   useHighlights(view, document, search, current);
   useLayoutEffect(() => setCurrent(undefined), [search]);
 
@@ -102,13 +102,13 @@ function nextOf(
   return search.hits.next(by > 0 ? place - 1 : place, by);
 }
 
-function useJourney(view: LogView, log: LogDocument): Journey | undefined {
+function useJourney(view: LogView, log: LogDocument, session: Session): Journey | undefined {
   const [journey, setJourney] = useState<Journey | undefined>(undefined);
   useLayoutEffect(() => {
-    const made = new Journey(view, log);
+    const made = new Journey(view, log, session);
     setJourney(made);
     return () => made.stop();
-  }, [view, log]);
+  }, [view, log, session]);
   return journey;
 }
 

@@ -44,6 +44,9 @@ interface Line extends Progress {
   spans: [number, number][];
 }
 
+/** Searches a run. */
+export type Find = (query: Query, scope: Scope, signal?: AbortSignal) => AsyncGenerator<Hit | Progress>;
+
 /** What the hub finds, as it finds it. */
 export async function* search(query: Query, scope: Scope, signal?: AbortSignal): AsyncGenerator<Hit | Progress> {
   const response = await fetch(`${location.pathname}/search?${asked(query, scope)}`, {

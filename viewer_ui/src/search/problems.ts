@@ -2,7 +2,7 @@
 
 import type { LogDocument } from "../log/document";
 import type { Note } from "../progress/fold";
-import { type Hit, isHit, type Query, search } from "./found";
+import { type Find, type Hit, isHit, type Query } from "./found";
 
 export type Problem = "error" | "warning";
 
@@ -34,9 +34,10 @@ export function problemQuery(pattern: string): Query {
 /**
  * The row of the next problem of a level after row `from`, or before it; undefined where there is none.
  *
- * `pattern` is what the reader has it recognised by. The hub searches, so that what isn't read here is found as well.
+ * `pattern` is what the reader has it recognised by. It is searched by `find`, so that what isn't read here is found as well.
  */
 export async function nextProblem(
+  find: Find,
   log: LogDocument,
   notes: readonly Note[],
   from: number,
@@ -45,7 +46,9 @@ export async function nextProblem(
   pattern: string,
 ): Promise<number | undefined> {
   const query = problemQuery(pattern);
-  const at = await (by > 0 ? after(query, offsetBehind(log, from)) : before(query, log.offsetOf(from) ?? log.end));
+  const at = await (by > 0
+    ? after(find, query, offsetBehind(log, from))
+    : before(find, query, log.offsetOf(from) ?? log.end));
   const noted = notes.filter((note) => note.level === level).map(({ seq }) => log.indexOfNote(seq));
   const rows = [at === undefined ? undefined : log.rowOfOffset(at), ...noted];
   const beyond = rows.filter((row): row is number => row !== undefined && (row - from) * by > 0);
@@ -56,19 +59,19 @@ function offsetBehind(log: LogDocument, row: number): number {
   return row + 1 < log.count ? (log.offsetOf(row + 1) ?? log.end) : log.end;
 }
 
-async function after(query: Query, from: number): Promise<number | undefined> {
-  for await (const found of search(query, { from, limit: PASSED })) {
+async function after(find: Find, query: Query, from: number): Promise<number | undefined> {
+  for await (const found of find(query, { from, limit: PASSED })) {
     if (!isHit(found)) {
-      if (found.done) return found.limited && found.to > from ? after(query, found.to) : undefined;
+      if (found.done) return found.limited && found.to > from ? after(find, query, found.to) : undefined;
     } else if (isProblem(found)) return found.at;
   }
   return undefined;
 }
 
-async function before(query: Query, end: number): Promise<number | undefined> {
+async function before(find: Find, query: Query, end: number): Promise<number | undefined> {
   for (let [to, width] = [end, BACK]; to > 0; width *= 4) {
     const from = Math.max(0, to - width);
-    const last = await lastWithin(query, from, to);
+    const last = await lastWithin(find, query, from, to);
     if (last !== undefined) return last;
     to = from;
   }
@@ -76,9 +79,9 @@ async function before(query: Query, end: number): Promise<number | undefined> {
 }
 
 /** A line that begins before `from` is found on the next step back. */
-async function lastWithin(query: Query, from: number, to: number): Promise<number | undefined> {
+async function lastWithin(find: Find, query: Query, from: number, to: number): Promise<number | undefined> {
   let last: number | undefined;
-  for await (const found of search(query, { from, to, limit: 100_000 })) {
+  for await (const found of find(query, { from, to, limit: 100_000 })) {
     if (isHit(found) && isProblem(found)) last = found.at;
   }
   return last;

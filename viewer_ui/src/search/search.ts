@@ -1,6 +1,6 @@
 /** One search through the whole log, from where the reader is; it goes on as the run does. */
 
-import { type Hit, isHit, type Query, Refused, type Scope, search } from "./found";
+import { type Find, type Hit, isHit, type Query, Refused, type Scope } from "./found";
 import { Hits } from "./hits";
 
 /** How long what has come meanwhile may wait to be searched, in ms. */
@@ -26,6 +26,7 @@ export class Search {
 
   /** Begins at offset `from` of output that has come up to `end`, and then takes what is before. */
   constructor(
+    private find: Find,
     readonly query: Query,
     from: number,
     private end: number,
@@ -85,7 +86,7 @@ export class Search {
   async #look(scope: Scope): Promise<number> {
     let { from: to } = scope;
     const covered = this.#covered;
-    for await (const found of search(this.query, { ...scope, limit: LIMIT }, this.#abort.signal)) {
+    for await (const found of this.find(this.query, { ...scope, limit: LIMIT }, this.#abort.signal)) {
       if (isHit(found)) this.#take(found);
       else {
         to = found.to;

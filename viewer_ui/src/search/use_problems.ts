@@ -11,6 +11,7 @@ import type { LogView } from "../view/log_view";
 import { Refused } from "./found";
 import { highlightLine } from "./highlight";
 import { nextProblem, PATTERNS, type Problem } from "./problems";
+import { findIn } from "./use_search";
 
 /** The reader's own patterns, or those of the beginning. */
 export function usePatterns(): Record<Problem, [pattern: string, set: (pattern: string) => void]> {
@@ -30,7 +31,7 @@ export function useProblems(view: LogView, log: LogDocument, session: Session): 
 
   const go = async (level: Problem, by: 1 | -1) => {
     const from = placeOf(view, log, led);
-    const row = await nextProblem(log, session.progress.notes, from, by, level, patterns[level][0]);
+    const row = await nextProblem(findIn(session), log, session.progress.notes, from, by, level, patterns[level][0]);
     if (row === undefined)
       return say((level === "error" ? t.reading.noError : t.reading.noWarning)[by > 0 ? "next" : "previous"]);
     setLed(log.offsetOf(row));

@@ -4,7 +4,7 @@ import { useEffect, useReducer, useRef, useState } from "preact/hooks";
 import type { Session } from "../feed/session";
 import type { LogDocument } from "../log/document";
 import type { LogView } from "../view/log_view";
-import type { Query } from "./found";
+import type { Find, Query } from "./found";
 import { Search } from "./search";
 
 /** How long the reader has to pause in typing, in ms. */
@@ -25,7 +25,7 @@ export function useSearch(
     if (!text) return setSearch(undefined);
     let begun: Search | undefined;
     const timer = setTimeout(() => {
-      begun = new Search({ text, case: exactly, regex }, placeOf(view, log), log.end);
+      begun = new Search(findIn(session), { text, case: exactly, regex }, placeOf(view, log), log.end);
       begun.onChange = refresh;
       setSearch(begun);
     }, TYPING);
@@ -37,6 +37,11 @@ export function useSearch(
     };
   }, [view, log, session, text, exactly, regex, refresh]);
   return search;
+}
+
+/** Where the run is searched: by its hub, or here where that can't read it. */
+export function findIn(session: Session): Find {
+  return (...asked) => session.hub.search(...asked);
 }
 
 /** The offset of the first line in sight. */

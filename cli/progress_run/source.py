@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from progress_run import run_directory
-from progress_run.protocol import CHUNK_BYTES, EVENTS_PER_MESSAGE, MARKS_PER_CHUNK, Mark
+from progress_run.growing_lines import GrowingLines
+from progress_run.protocol import CHUNK_BYTES, EVENTS_PER_MESSAGE, MARKS_PER_CHUNK, Mark, Meta
 
 HASH_BYTES = 1024 * 1024
 
@@ -26,6 +27,8 @@ class Piece(NamedTuple):
 class Source:
     """The reading end of a run directory. Memory stays flat whatever its size."""
 
+    compressible = True
+
     def __init__(self, path: Path) -> None:
         self.path = path
         self._output = os.open(path / run_directory.OUTPUT, os.O_RDONLY | os.O_CLOEXEC)
@@ -39,6 +42,19 @@ class Source:
         os.close(self._output)
         self._marks.close()
         self._events.close()
+
+    @property
+    def descriptors(self) -> set[int]:
+        """Of its files."""
+        return {self._output, self._marks.fileno, self._events.fileno}
+
+    def take_in(self) -> bool:
+        """See to it that what was recorded can be read; whether that is so."""
+        return True
+
+    def shown(self, meta: Meta) -> Meta:
+        """What the hub is told of the run."""
+        return meta
 
     @property
     def size(self) -> int:
@@ -87,36 +103,12 @@ class Source:
             self._hashed += len(data)
 
 
-class _Lines:
-    """The complete lines of a growing file, one after the other."""
-
-    def __init__(self, path: Path) -> None:
-        self._file = open(path, "rb")  # noqa: SIM115 -- held as long as the source is
-
-    def next(self) -> bytes | None:
-        start = self._file.tell()
-        line = self._file.readline()
-        if line.endswith(b"\n"):
-            return line
-        self._file.seek(start)
-        return None
-
-    @property
-    def fileno(self) -> int:
-        return self._file.fileno()
-
-    def rewind(self) -> None:
-        self._file.seek(0)
-
-    def close(self) -> None:
-        self._file.close()
-
-
 class _Marks:
     """Time marks in the order of their offsets; only the last and the next one are kept."""
 
     def __init__(self, path: Path) -> None:
-        self._lines = _Lines(path)
+        self._lines = GrowingLines(path)
+        self.fileno = self._lines.fileno
         self._restart()
 
     def close(self) -> None:
@@ -164,7 +156,8 @@ class _Events:
     """Events in order; going back means reading from the start."""
 
     def __init__(self, path: Path) -> None:
-        self._lines = _Lines(path)
+        self._lines = GrowingLines(path)
+        self.fileno = self._lines.fileno
         self._seq = 0
 
     def close(self) -> None:
@@ -172,7 +165,7 @@ class _Events:
 
     @property
     def last(self) -> dict[str, Any]:
-        return run_directory.read_last_event(self._lines.fileno)[0]
+        return run_directory.read_last_event(self.fileno)[0]
 
     def read(self, seq: int, at_most: int) -> list[dict[str, Any]]:
         if seq < self._seq:
