@@ -19,6 +19,7 @@ from sqlalchemy import create_engine
 from tests.support.hub import wait_until
 
 from progress_hub import concurrency, schema
+from progress_hub.migrate import NEWEST
 from progress_hub.queries import READ_BYTES, Damaged, sum_of
 from progress_hub.store import Store, StoreError, about_sqlite
 from progress_hub.writer import Outcome, Write, Writer
@@ -190,7 +191,17 @@ def test_the_last_event_of_each_task_is_its_state(settled: Settled) -> None:
 
 def test_migrations_make_the_schema(settled: Settled) -> None:
     with create_engine(f"sqlite:///{settled.path}").connect() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), schema.metadata) == []
+        context = MigrationContext.configure(connection)
+        assert compare_metadata(context, schema.metadata) == []
+        assert context.get_current_revision() == NEWEST
+
+
+def test_a_database_of_a_newer_hub_is_refused(settled: Settled) -> None:
+    settled.store.close()
+    with closing(sqlite3.connect(settled.path)) as newer, newer:
+        newer.execute("UPDATE alembic_version SET version_num = '9999'")
+    with pytest.raises(StoreError, match=r"is of a newer hub\. Update this one"):
+        Store(settled.path, concurrency.load("threading"))
 
 
 def test_a_database_of_an_older_hub_opens_with_all_its_links(tmp_path: Path) -> None:

@@ -98,7 +98,7 @@ def run(settings: Settings, listener: socket.socket, tls: ssl.SSLContext | None)
     try:
         app = create_app(settings)
     except StoreError as error:
-        raise Failure(f"{error} Free some space or name another directory with --data.", INPUT_OUTPUT) from None
+        raise Failure(str(error), INPUT_OUTPUT) from None
     except OSError as error:
         raise Failure(f"{error}. Mend that or name another directory with --data.", INPUT_OUTPUT) from None
     gc.freeze()

@@ -10,8 +10,6 @@ from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
@@ -19,6 +17,7 @@ from sqlalchemy.pool import NullPool
 from progress_hub import queries
 from progress_hub.concurrency import Concurrency, Doorbell
 from progress_hub.index import Index
+from progress_hub.migrate import NewerSchema, migrate
 from progress_hub.queries import KeyRecord, LinkRecord, RunRecord
 from progress_hub.timed import Timed
 from progress_hub.wire import Refused
@@ -31,6 +30,7 @@ T = TypeVar("T")
 
 CLOSE_SECONDS = 3.0
 RUNS_PER_READ = 100
+ELSEWHERE = "name another directory with --data."
 COMMIT_SECONDS = 10.0
 """How long a write that is waited for may take before whoever asked for it is told to try later."""
 
@@ -52,9 +52,13 @@ class Store:
         self._closed = False
         try:
             connection = _writing_engine(path).connect()
-            _migrate(connection)
+            migrate(connection)
         except DBAPIError as error:
-            raise StoreError(f"The hub's database {path} can't be used: {error.orig}.") from error
+            raise StoreError(
+                f"The hub's database {path} can't be used: {error.orig}. Free some space or {ELSEWHERE}"
+            ) from error
+        except NewerSchema as error:
+            raise StoreError(f"The hub's database {path} is of a newer hub. Update this one or {ELSEWHERE}") from error
         self._readers = _reading_engine(path)
         self._writer = Writer(connection, self._deliver)
 
@@ -211,10 +215,3 @@ def _pragmas(engine: Engine, *pragmas: str) -> None:
             connection.execute(f"PRAGMA {pragma}")
         # Damage can turn a text into one that can't be decoded, which is for its sum to find.
         connection.text_factory = lambda raw: raw.decode(errors="surrogateescape")
-
-
-def _migrate(connection: Connection) -> None:
-    config = Config(attributes={"connection": connection})
-    config.set_main_option("script_location", "progress_hub:migrations")
-    command.upgrade(config, "head")
-    connection.commit()
