@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import subprocess
 import sys
 from pathlib import Path
@@ -157,6 +158,19 @@ def test_what_is_masked_already_is_not_counted_again() -> None:
     mask = Mask(Wish(), {})
     assert mask.text(mask.text(line_of("URL")[0])) == line_of("URL")[1]
     assert mask.counts == {"password in a URL": 1}
+
+
+@pytest.mark.parametrize("address", ["smb://jürgen:{}@nas", "postgres://u:{}@db:5432/x", "redis://:{}@cache"])
+@pytest.mark.parametrize("password", ["pässwörd", "密码", "a:b&c?d", "x"])
+def test_passwords_in_urls_are_text_of_any_language(address: str, password: str) -> None:
+    assert masked(address.format(password)) == address.format("***")
+
+
+def test_noise_holds_no_passwords() -> None:
+    """But by a chance in 20,000, at each of the places that look like a URL's beginning."""
+    chance, mask = random.Random(6), Mask(Wish(), {})
+    noise = b"".join(b"://" + chance.randbytes(1000) for _ in range(20_000))
+    assert len(mask.spans(noise)) < 10
 
 
 def test_in_a_command_line_the_values_of_options_are_secrets_as_well() -> None:

@@ -27,7 +27,15 @@ def _other_word(lead: bytes) -> bytes:
 _SCHEMES = rb"(?:[Bb]earer|[Bb]asic|[Tt]oken|Digest|Negotiate|AWS4-HMAC-SHA256|ApiKey|Bot|OAuth)[ \t]+"
 
 
-_URL = rb"://[^\s/:@\"'<>\x1b]{0,256}:((?!\*\*\*@)[^\s/@\"'<>\x1b]{1,512})@"
+def _text_but(*excluded: bytes) -> bytes:
+    """A character of UTF-8 that is no space, none of what a URL ends at, and none of the excluded.
+
+    Were just any bytes taken, one in a hundred archives of 30 MB that a job pours out would hold a password.
+    """
+    return rb"(?:[^\x00-\x20/@\"'<>%b\x7f-\xff]|[\xc2-\xf4][\x80-\xbf]{1,3})" % b"".join(excluded)
+
+
+_URL = b"://" + _text_but(b":") + rb"{0,256}:((?!\*\*\*@)" + _text_but() + rb"{1,512})@"
 
 
 def _beginnings(words: str) -> tuple[bytes, ...]:

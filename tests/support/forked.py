@@ -1,0 +1,67 @@
+"""Processes of ours that start in a tenth of a second: forked from one that has imported everything already.
+
+They are whole processes, to be killed like any; only their imports are shared, and made once for all tests.
+"""
+
+from __future__ import annotations
+
+import importlib
+import multiprocessing
+import os
+import resource
+import signal
+import sys
+import warnings
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+
+warnings.filterwarnings("ignore", "\\s*Eventlet is deprecated")
+_context = multiprocessing.get_context("forkserver")
+_context.set_forkserver_preload(
+    [
+        "tests.support.forked",  # before eventlet, for the line above
+        "progress_hub.serve",
+        "progress_run.sender.process",
+        "progress_run.sender.errand",
+        "alembic.command",
+        "engineio.async_drivers.eventlet",
+        "eventlet.tpool",
+        "eventlet.wsgi",
+        "sqlalchemy.dialects.sqlite",
+    ]
+)
+
+
+def start(
+    module: str, args: list[str], environ: dict[str, str], log: Path, said: Path | None = None, files: int = 0
+) -> BaseProcess:
+    """Start `main` of a module.
+
+    Args:
+        module: its dotted name.
+        args: of its command line.
+        environ: the whole of its environment.
+        log: where its stderr goes, at the end of what is there.
+        said: where its stdout goes; None is the log.
+        files: how many descriptors it may have, 0 is as many as we.
+    """
+    process = _context.Process(target=_become, args=(module, args, environ, log, said or log, files), daemon=True)
+    process.start()
+    return process
+
+
+def _become(module: str, args: list[str], environ: dict[str, str], log: Path, said: Path, files: int) -> None:
+    """In the new process: what a shell and the interpreter would have done before `main`."""
+    os.setsid()
+    os.environ.clear()
+    os.environ.update(environ)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    for fd, path in ((1, said), (2, log)):
+        out = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        os.dup2(out, fd)
+        os.close(out)
+    if files:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (files, files))
+    sys.argv = [module, *args]
+    importlib.reload(importlib.import_module("progress_run.failpoint"))  # it reads the environment at its import
+    raise SystemExit(importlib.import_module(module).main())
