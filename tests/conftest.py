@@ -11,6 +11,9 @@ from hypothesis import HealthCheck, settings
 from tests.support.hub import MODES, Hub
 from tests.support.runner import Home
 
+# A hub for each test that wants one of its own, in two models of concurrency, is most of what the tests take.
+Hub.forks = True
+
 pytest_plugins = ["tests.support.browser"]
 
 # How long an example takes says more of the machine, and of who else is at work there, than of what is tested; the

@@ -153,12 +153,7 @@ def test_a_private_run_takes_a_key_beside_its_link(connected: Home, standing_hub
 class OlderHub(Hub):
     """A hub from before there were private runs."""
 
-    def __init__(self) -> None:
-        super().__init__()
-        forget = (
-            "from progress_hub import wire; del wire._META['private']; from progress_hub.__main__ import main; main()"
-        )
-        self._command[1:3] = ["-c", forget]
+    program = "tests.support.older_hub"
 
 
 def test_a_hub_that_cannot_keep_a_run_private_gets_nothing_of_it(home: Home) -> None:

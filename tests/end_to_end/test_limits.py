@@ -28,14 +28,7 @@ def test_a_run_with_too_much_output_still_ends(home: Home, cue: Cue, mode: str) 
         kept = hub.get(f"/r/{run.token}/output")
         assert 0 < len(kept) <= 100_000
         assert run.run.given_away().startswith(kept)
-        raised(hub, "--run-bytes", "0")
+        hub.restart("--run-bytes", "0")
         wait_until(lambda: home.sync().returncode == 0, "the rest is delivered where there is room for it")
         assert run.copy == run.run.output
         assert hub.info(run.token)["limited"] == []
-
-
-def raised(hub: Hub, *flags: str) -> None:
-    """Start the hub again with another limit."""
-    hub.kill()
-    hub._command += flags
-    hub.start()

@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple
 
+from tests.end_to_end.stage import hub_at_a_quiet_port
 from tests.faults.checker import History, Verdict, judge
-from tests.faults.forked import ForkedHub
 from tests.faults.proxy import (
     DOWNSTREAM,
     Bandwidth,
@@ -24,6 +24,7 @@ from tests.faults.proxy import (
 from tests.faults.seeds import hub_seed, sender_seed
 from tests.faults.stage import Stage
 from tests.faults.storm import ResetStorm
+from tests.support.hub import Hub
 
 STUCK_SECONDS = 15.0
 WINDOW_BYTES = 256 * 1024
@@ -100,7 +101,7 @@ def resets(seed: int, seconds: float, amount: int) -> Result:
 def publisher_reset(seed: int, seconds: float, amount: int) -> Result:
     """RST upon RST to a publisher that comes back at once: so many, or as many as there is time for."""
     storm = ResetStorm(seed)
-    with ForkedHub() as hub, Proxy(hub.port, seed) as proxy:
+    with hub_at_a_quiet_port() as hub, Proxy(hub.port, seed) as proxy:
         with proxy.toxic(ResetPeer((1_000, 12_000))):
             until = time.monotonic() + seconds
             while storm.resets < amount if amount else time.monotonic() < until:
@@ -210,10 +211,10 @@ def _result(name: str, seed: int, stage: Stage, kills: Callable[[], int]) -> Res
     return Result(name, seed, len(history.truth), kills(), verdict, note)
 
 
-def _seeds(play: Callable[[ForkedHub, int], History], name: str, seed: int, seconds: float, amount: int) -> Result:
+def _seeds(play: Callable[[Hub, int], History], name: str, seed: int, seconds: float, amount: int) -> Result:
     """Seed by seed, so many of them, or as many as there is time for; a bad one ends it and is named."""
     verdict, size, deaths, number, until = Verdict(), 0, 0, seed, time.monotonic() + seconds
-    with ForkedHub() as hub:
+    with hub_at_a_quiet_port() as hub:
         while verdict.flawless and (number < seed + amount if amount else time.monotonic() < until):
             history = play(hub, number)
             verdict, size, deaths = judge(history), size + len(history.truth), deaths + len(history.deaths)

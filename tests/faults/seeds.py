@@ -8,6 +8,7 @@ import os
 import random
 import re
 import secrets
+import subprocess
 import tempfile
 import time
 from pathlib import Path
@@ -15,12 +16,12 @@ from pathlib import Path
 from tests.faults.autopsy import Autopsy
 from tests.faults.by_hand import Given
 from tests.faults.checker import Death, History
-from tests.faults.forked import ForkedHub, armed, start
 from tests.faults.noise import noise
 from tests.faults.publisher import Lost, MortalPublisher
 from tests.faults.stage import ENCRYPTED
 from tests.support.clients import new_token
-from tests.support.hub import wait_until
+from tests.support.forked import armed, start
+from tests.support.hub import Hub, environment, wait_until
 from tests.support.runner import Run
 
 from progress_run import run_directory
@@ -42,7 +43,7 @@ def places(part: str) -> list[str]:
     return sorted({name for text in sources for name in re.findall(rf'failpoint\.reach\("({part}\.[^"]+)"\)', text)})
 
 
-def hub_seed(hub: ForkedHub, seed: int) -> History:
+def hub_seed(hub: Hub, seed: int) -> History:
     """A publisher delivers a run to a hub that dies at the seed's place, at the n-th time, up to MOST_DEATHS times."""
     chance, place = random.Random(seed), places("hub")[seed % len(places("hub"))]
     given = Given(seed, chance.randint(20_000, 200_000))
@@ -75,7 +76,7 @@ def _delay(chance: random.Random) -> str:
     return f"{chance.choice(places('hub'))}=sleep:{chance.choice([0.001, 0.01, 0.03])}%0.2"
 
 
-def sender_seed(hub: ForkedHub, seed: int) -> History:
+def sender_seed(hub: Hub, seed: int) -> History:
     """A sender delivers a run directory, and dies at the seed's place, or meets an error there."""
     chance, place = random.Random(seed), places("sender")[seed % len(places("sender"))]
     truth = noise(seed, chance.randint(20_000, 600_000))
@@ -93,14 +94,15 @@ def sender_seed(hub: ForkedHub, seed: int) -> History:
     return history
 
 
-def _sender_succeeds(hub: ForkedHub, path: Path, place: str, seed: int, chance: random.Random, lives: bool) -> bool:
+def _sender_succeeds(hub: Hub, path: Path, place: str, seed: int, chance: random.Random, lives: bool) -> bool:
     failpoint = f"{place}={chance.choice(['kill', 'error'])}@{chance.choice(NTH)}"
     environ = {**({} if lives else armed(failpoint, seed)), "PROGRESS_KEY": hub.key}
     wait_until(lambda: _is_free(path / "sender.lock"), "the kernel has let go of the dead sender's lock")
-    sender = start("tests.faults.lone_sender", [os.fspath(path)], environ, path / "sender.log")
-    sender.join(SENDER_SECONDS)
-    assert sender.exitcode is not None, f"the sender hangs: {(path / 'sender.log').read_text()}"
-    return sender.exitcode == 0
+    sender = start("tests.faults.lone_sender", [os.fspath(path)], {**environment(), **environ}, path / "sender.log")
+    try:
+        return sender.wait(SENDER_SECONDS) == 0
+    except subprocess.TimeoutExpired:
+        raise AssertionError(f"the sender hangs: {(path / 'sender.log').read_text()}") from None
 
 
 def write_run(path: Path, hub: str, truth: bytes, chance: random.Random, *, encrypted: bool) -> dict[str, str]:

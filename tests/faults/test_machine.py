@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import random
+import signal
 import sqlite3
 import tempfile
 import urllib.error
@@ -29,13 +30,15 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from tests.end_to_end.stage import hub_at_a_quiet_port
 from tests.faults.autopsy import Autopsy
 from tests.faults.by_hand import records
-from tests.faults.forked import ForkedHub, start
 from tests.faults.noise import noise
 from tests.faults.publisher import MortalPublisher
 from tests.faults.seeds import write_run
 from tests.support.clients import sha256
+from tests.support.forked import start
+from tests.support.hub import Hub, environment
 from tests.support.runner import Run
 
 from progress_run.sealed.layout import SEALED
@@ -53,7 +56,7 @@ class RunAndHub(RuleBasedStateMachine):
     `acked` is the most that it was promised.
     """
 
-    hub: ClassVar[ForkedHub]
+    hub: ClassVar[Hub]
 
     def __init__(self) -> None:
         super().__init__()
@@ -153,14 +156,14 @@ class RunAndHub(RuleBasedStateMachine):
         self._disconnect()
         output = self._leave()
         log = self.path / "sender.log"
-        sender = start("tests.faults.lone_sender", [os.fspath(self.path)], {"PROGRESS_KEY": self.hub.key}, log)
-        sender.join(SENDER_SECONDS)
+        environ = {**environment(), "PROGRESS_KEY": self.hub.key}
+        sender = start("tests.faults.lone_sender", [os.fspath(self.path)], environ, log)
         try:
-            assert sender.exitcode == 0, f"{sender.exitcode}: {log.read_text()}"
+            assert sender.wait(SENDER_SECONDS) == 0, log.read_text()
             assert Run(self.path).opened(self._served(0)) == output
             assert self.hub.info(self.record["view_token"])["complete"]
         finally:
-            sender.kill()
+            sender.send_signal(signal.SIGKILL)
             self.folder.cleanup()
 
     def _leave(self) -> bytes:
@@ -221,13 +224,13 @@ def flip_bit(database: Path, run: str, where: float, bit: int) -> bool:
 
 
 @pytest.fixture
-def hub() -> Iterator[ForkedHub]:
+def hub() -> Iterator[Hub]:
     """The hub that all the machine's runs are published at."""
-    with ForkedHub() as hub:
+    with hub_at_a_quiet_port() as hub:
         yield hub
 
 
-def test_run_directory_and_hub(hub: ForkedHub) -> None:
+def test_run_directory_and_hub(hub: Hub) -> None:
     RunAndHub.hub = hub
     examples = int(os.environ.get("MACHINE_EXAMPLES", "15"))
     unhurried = settings(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import random
 
 import pytest
-from tests.faults.forked import ForkedHub, armed
 from tests.support.clients import Publisher, Viewer, sha256
 from tests.support.damage import change_store, flip_a_bit
+from tests.support.forked import armed
 from tests.support.hub import Hub, wait_until
 from xxhash import xxh3_64_hexdigest
 
@@ -199,7 +199,7 @@ def test_after_a_restart_a_seal_rests_on_what_the_store_has(own_hub: Hub) -> Non
 
 
 def test_a_long_reading_back_is_asked_for_again() -> None:
-    with ForkedHub() as hub:
+    with Hub() as hub:
         with Publisher(hub) as publisher:
             publisher.open()
             publisher.append_all(DATA[:200_000])
@@ -213,7 +213,7 @@ def test_a_long_reading_back_is_asked_for_again() -> None:
 
 
 def test_what_is_read_while_it_is_replaced_is_no_new_damage() -> None:
-    with ForkedHub() as hub:
+    with Hub() as hub:
         hub.failpoints = armed("hub.before-commit=sleep:0.3%1", seed=0)
         hub.restart()
         with published(hub, b"hello\n") as publisher:
@@ -227,7 +227,7 @@ def test_what_is_read_while_it_is_replaced_is_no_new_damage() -> None:
 
 
 def test_a_store_that_cannot_be_read_back_is_no_reason_to_ask_for_ever() -> None:
-    with ForkedHub() as hub:
+    with Hub() as hub:
         with Publisher(hub) as publisher:
             publisher.open()
             publisher.append_all(DATA[:200_000])
@@ -240,7 +240,7 @@ def test_a_store_that_cannot_be_read_back_is_no_reason_to_ask_for_ever() -> None
 
 
 def test_who_is_fenced_while_its_bytes_are_compared_adds_none() -> None:
-    with ForkedHub() as hub:
+    with Hub() as hub:
         hub.failpoints = armed("hub.before-read=sleep:2", seed=0)
         hub.restart()
         with Publisher(hub) as old, Publisher(hub, old.run, token=old.token, epoch=2) as new:

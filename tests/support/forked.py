@@ -10,6 +10,7 @@ import multiprocessing
 import os
 import resource
 import signal
+import subprocess
 import sys
 import warnings
 from multiprocessing.process import BaseProcess
@@ -20,7 +21,7 @@ _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload(
     [
         "tests.support.forked",  # before eventlet, for the line above
-        "progress_hub.serve",
+        "progress_hub.__main__",
         "progress_run.sender.process",
         "progress_run.sender.errand",
         "alembic.command",
@@ -32,9 +33,35 @@ _context.set_forkserver_preload(
 )
 
 
+class Forked:
+    """A process that was forked, used as one of `subprocess`."""
+
+    def __init__(self, process: BaseProcess) -> None:
+        self._process = process
+        assert process.pid is not None
+        self.pid = process.pid
+
+    def poll(self) -> int | None:
+        """Its exit code, of a signal the negative number, once it has ended."""
+        return self._process.exitcode
+
+    def wait(self, timeout: float | None = None) -> int:
+        """Likewise, when it ends; raises `subprocess.TimeoutExpired`."""
+        self._process.join(timeout)
+        code = self._process.exitcode
+        if code is None:
+            raise subprocess.TimeoutExpired(self._process.name, timeout or 0.0)
+        return code
+
+    def send_signal(self, number: int) -> None:
+        """Send it a signal, if it has not ended."""
+        if self.poll() is None:
+            os.kill(self.pid, number)
+
+
 def start(
     module: str, args: list[str], environ: dict[str, str], log: Path, said: Path | None = None, files: int = 0
-) -> BaseProcess:
+) -> Forked:
     """Start `main` of a module.
 
     Args:
@@ -47,7 +74,12 @@ def start(
     """
     process = _context.Process(target=_become, args=(module, args, environ, log, said or log, files), daemon=True)
     process.start()
-    return process
+    return Forked(process)
+
+
+def armed(failpoints: str, seed: int) -> dict[str, str]:
+    """The environment that makes a process fail at these places."""
+    return {"PROGRESS_FAILPOINTS": failpoints, "PROGRESS_FAILPOINTS_SEED": str(seed)}
 
 
 def _become(module: str, args: list[str], environ: dict[str, str], log: Path, said: Path, files: int) -> None:

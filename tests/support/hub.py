@@ -14,7 +14,10 @@ import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, ClassVar
+
+from tests.support import forked
+from tests.support.forked import Forked
 
 START_SECONDS = 30.0
 MODES = ("eventlet", "threading")
@@ -42,7 +45,16 @@ def wait_until(condition: Callable[[], bool], what: str, seconds: float = START_
 
 
 class Hub:
-    """`with Hub("threading") as hub:` … a hub on a data directory of its own, at `hub.url`, with the key `hub.key`."""
+    """`with Hub("threading") as hub:` … a hub on a data directory of its own, at `hub.url`, with the key `hub.key`.
+
+    Attributes:
+        port: where it listens, the same when it is started again.
+        failpoints: what is added to its environment at its next start, see `forked.armed`.
+    """
+
+    forks: ClassVar[bool] = False
+    """Whether hubs are forked from a process that has imported everything, which takes a fifth of the processor."""
+    program: ClassVar[str] = "progress_hub.__main__"
 
     def __init__(
         self,
@@ -52,16 +64,15 @@ class Hub:
         files: int = 0,
         inherit: tuple[str, ...] = (),
     ) -> None:
-        """`inherit` names variables of the environment that it gets although they are ours."""
+        """`files` is how many descriptors it may have; `inherit` names variables of ours that it gets nevertheless."""
         self._inherit = inherit
         self._own = tempfile.TemporaryDirectory(prefix="hub-") if data is None else None
         self.data = data or Path(self._own.name if self._own else "") / "data"
-        self._command = [sys.executable, "-m", "progress_hub", "serve", "--data", str(self.data)]
-        self._command += ["--async-mode", mode, *flags]
-        if files:  # how many descriptors it may have
-            self._command = ["sh", "-c", f'ulimit -n {files}; exec "$@"', "sh", *self._command]
-        self._process: subprocess.Popen[str] | None = None
+        self._args = ["serve", "--data", str(self.data), "--async-mode", mode, *flags]
+        self._files = files
+        self._process: subprocess.Popen[bytes] | Forked | None = None
         self.port = 0
+        self.failpoints: dict[str, str] = {}
 
     def __enter__(self) -> Hub:
         self.start()
@@ -97,7 +108,7 @@ class Hub:
         return (self.data / "hub.log").read_text()
 
     @property
-    def process(self) -> subprocess.Popen[str]:
+    def process(self) -> subprocess.Popen[bytes] | Forked:
         """The running hub."""
         assert self._process is not None, "the hub is not running"
         return self._process
@@ -105,21 +116,16 @@ class Hub:
     def start(self) -> None:
         """Start it, on the port it had before, and wait until it accepts connections."""
         self.data.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with open(self.data / "hub.log", "a") as log:
-            command = [*self._command, "--port", str(self.port)]
-            self._process = subprocess.Popen(
-                command,
-                env={**environment(), **{name: os.environ[name] for name in self._inherit}},
-                stdout=subprocess.PIPE,
-                stderr=log,
-                text=True,
-                start_new_session=True,
-            )
-        assert self._process.stdout is not None
-        line = self._process.stdout.readline()
-        if not line.startswith("progress hub at "):
-            raise AssertionError(f"the hub did not start: {line!r}\n{self.log}")
-        self.port = int(line.rsplit(":", 1)[1])
+        self._said.unlink(missing_ok=True)
+        args = [*self._args, "--port", str(self.port)]
+        environ = {**environment(), **{name: os.environ[name] for name in self._inherit}, **self.failpoints}
+        log = self.data / "hub.log"
+        if self.forks:
+            self._process = forked.start(self.program, args, environ, log, self._said, self._files)
+        else:
+            self._process = self._executed(args, environ, log)
+        wait_until(self._has_started, f"the hub at {self.data} starts")
+        self.port = int(self._said.read_text().splitlines()[0].rsplit(":", 1)[1])
 
     def kill(self) -> None:
         """SIGKILL, if it runs."""
@@ -129,18 +135,37 @@ class Hub:
         """SIGTERM; returns its exit code."""
         return self._end(signal.SIGTERM)
 
-    def restart(self) -> None:
-        """SIGKILL it and start it again on the same port and data."""
+    def restart(self, *flags: str) -> None:
+        """SIGKILL it and start it again on the same port and data, from now on with these flags too."""
         self.kill()
+        self._args += flags
         self.start()
+
+    def has_died(self) -> bool:
+        """Whether it has come to its end, by itself or by a failpoint."""
+        return self._process is None or self._process.poll() is not None
+
+    @property
+    def _said(self) -> Path:
+        return self.data / "hub.out"
+
+    def _executed(self, args: list[str], environ: dict[str, str], log: Path) -> subprocess.Popen[bytes]:
+        command = [sys.executable, "-m", self.program, *args]
+        if self._files:
+            command = ["sh", "-c", f'ulimit -n {self._files}; exec "$@"', "sh", *command]
+        with open(self._said, "wb") as stdout, open(log, "ab") as stderr:
+            return subprocess.Popen(command, env=environ, stdout=stdout, stderr=stderr, start_new_session=True)
+
+    def _has_started(self) -> bool:
+        if self.has_died():
+            raise AssertionError(f"the hub did not start:\n{self.log}")
+        return self._said.exists() and self._said.read_text().endswith("\n")
 
     def _end(self, number: signal.Signals) -> int:
         if self._process is None:
             return 0
         self._process.send_signal(number)
         code = self._process.wait(START_SECONDS)
-        assert self._process.stdout is not None
-        self._process.stdout.close()
         self._process = None
         return code
 
