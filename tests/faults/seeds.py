@@ -13,6 +13,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from socketio.exceptions import SocketIOError
 from tests.faults.autopsy import Autopsy
 from tests.faults.by_hand import Given
 from tests.faults.checker import Death, History
@@ -55,9 +56,9 @@ def hub_seed(hub: Hub, seed: int) -> History:
         hub.failpoints = {} if lives else armed(f"{place}=kill@{chance.choice(NTH)} {_delay(chance)}", seed)
         hub.kill()
         hub.start()
-        publisher = MortalPublisher(hub, run, token=token)
+        publisher = None
         try:
-            with publisher:
+            with MortalPublisher(hub, run, token=token) as publisher:
                 publisher.take_up(**given.changes)
                 publisher.deliver(truth, chance)
                 if not publisher.events_end:
@@ -65,9 +66,9 @@ def hub_seed(hub: Hub, seed: int) -> History:
                 assert publisher.seal(truth)["complete"]
                 history.copies["hub"] = hub.get(f"/r/{token}/output")
                 return history
-        except (Lost, OSError):
+        except (Lost, OSError, SocketIOError):
             hub.kill()
-            acked = max(acked, publisher.acked)
+            acked = max(acked, publisher.acked if publisher else 0)
             history.deaths.append(Death(acked, autopsy.durable()))
 
 

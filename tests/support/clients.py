@@ -48,6 +48,10 @@ class _InOrder(socketio.Client):  # type: ignore[misc]
     def _engineio_client_class(self) -> type[engineio.Client]:
         return _OneThread
 
+    def _handle_eio_disconnect(self, reason: str) -> None:
+        self.connected = True  # else the end of one that drops as it is made is told to nobody
+        super()._handle_eio_disconnect(reason)
+
 
 def _session(hub: Hub | Site | KnownHub) -> requests.Session:
     """What asks a hub over HTTP: without a proxy, and trusting the hub's own certificate alone."""

@@ -148,7 +148,7 @@ class Connection:
         """Ask, and wait for the reply, or for the end of the connection: socketio's own `call` doesn't notice that."""
         try:
             self._client.emit(name, data, namespace=PUBLISH, callback=lambda *reply: self._replies.put(reply))
-            reply = self._replies.get(timeout=REPLY_SECONDS)
+            reply = self._reply()
         except (socketio.exceptions.SocketIOError, queue.Empty) as error:
             raise UnreachableError("The hub did not answer.") from error
         if reply is None:
@@ -159,6 +159,15 @@ class Connection:
         if "error" not in answer:
             return answer
         raise refusal(answer["error"])
+
+    def _reply(self) -> Any:
+        """What the hub answers; None if the connection has gone, as one that drops while it is made does without a word."""
+        for _ in range(REPLY_SECONDS):
+            with contextlib.suppress(queue.Empty):
+                return self._replies.get(timeout=1)
+            if self._client.eio.state != "connected":
+                return None
+        raise queue.Empty
 
     def _emit(self, name: str, data: dict[str, Any]) -> None:
         try:
