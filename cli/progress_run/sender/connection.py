@@ -161,7 +161,7 @@ class Connection:
         raise refusal(answer["error"])
 
     def _reply(self) -> Any:
-        """What the hub answers; None if the connection has gone, as one that drops while it is made does without a word."""
+        """What the hub answers; None if the connection has gone, which one that drops as it is made does silently."""
         for _ in range(REPLY_SECONDS):
             with contextlib.suppress(queue.Empty):
                 return self._replies.get(timeout=1)
