@@ -76,6 +76,8 @@ CONTROLS_PER_SECOND, CONTROLS_AT_ONCE = 2, 10
 RUN_ID_PATTERN = r"^[0-9A-Za-z][0-9A-Za-z_-]{0,63}$"
 TOKEN_PATTERN = r"^[0-9A-Za-z_-]{22,64}$"
 """A link's token: at least 128 random bits, URL-safe base64. The hub stores its SHA-256 alone."""
+KEY_PATTERN = r"^[0-9A-Za-z_-]{43}$"
+"""The key of an encrypted run: 256 random bits, URL-safe base64. No hub gets it."""
 
 CONTROL_ID_PATTERN = r"^[0-9A-Za-z_-]{22,64}$"
 """What a viewer calls its request to control the job: at least 128 random bits, so that nobody else's is called so."""

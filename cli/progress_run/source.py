@@ -52,6 +52,11 @@ class Source:
         """See to it that what was recorded can be read; whether that is so."""
         return True
 
+    @property
+    def stuck(self) -> bool:
+        """There was no room for what that takes."""
+        return False
+
     def shown(self, meta: Meta) -> Meta:
         """What the hub is told of the run."""
         return meta

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from tests.support.secrets import line_of
 
 from progress_hub.links import SEALED
 from progress_hub.listing import SEALED as LISTED
+from progress_run.echo import size
 
 SECRET = "Rosebud-3141"
 JOB = f"""
@@ -211,3 +213,43 @@ def test_links_that_are_given_out_later_carry_the_key(home: Home) -> None:
             assert done.stdout.strip().endswith(f"e2e={run.run.record['key']}"), done
         info = json.loads(hub.get(f"/r/{run.token}/info", Authorization=f"Bearer {hub.key}"))
         assert (info["private"], info["control"]) == (True, "all")
+
+
+def test_what_finds_no_room_to_be_encrypted_is_told_and_delivered_later(home: Home) -> None:
+    """What a killed recorder has left is encrypted by whoever delivers it."""
+    with Hub() as hub:
+        home.environ.update(PROGRESS_HUB=hub.url, PROGRESS_KEY="wrong", PROGRESS_DRAIN="0", PROGRESS_E2E="1")
+        home.run("seq", "100000")
+        home.clear_away()
+        home.environ["PROGRESS_KEY"] = hub.key
+        run = published(home)
+        for name in ("output.log", "timing", "events.ndjson"):
+            os.truncate(run.run.path / "sealed" / name, 0)
+        little = (resource.RLIMIT_FSIZE, (200_000, 200_000))
+        done = home.sync(preexec_fn=lambda: resource.setrlimit(*little))
+        assert (done.returncode, "Free some space there" in done.stderr) == (74, True)
+        assert 0 < hub.info(run.token)["size"] <= 200_000
+        assert home.sync().stdout == f"{run.printed}  complete\n"
+        assert run.copy == run.run.output
+
+
+def test_of_a_key_that_is_none_nothing_is_shown(home: Home, standing_hub: Hub) -> None:
+    """A directory may have been copied from anywhere, and its link goes to the terminal."""
+    at_hub(home, standing_hub.url, standing_hub.key)
+    home.environ["PROGRESS_E2E"] = "1"
+    home.run("true")
+    meta = home.only_run.path / "meta.json"
+    meta.write_text(json.dumps({**home.only_run.record, "key": "\x1b]0;owned\x07" + home.only_run.record["key"]}))
+    done = home.sync("--all")
+    assert (done.returncode, "no proper key" in done.stderr) == (74, True)
+    assert "\x1b" not in done.stdout + done.stderr
+
+
+def test_the_summary_tells_how_much_is_not_delivered(home: Home) -> None:
+    """In bytes of ciphertext, which each line that came alone makes many more of."""
+    home.environ.update(PROGRESS_HUB="http://127.0.0.1:9", PROGRESS_KEY="key", PROGRESS_DRAIN="0", PROGRESS_E2E="1")
+    with home.terminal("sh", "-c", "for line in 1 2 3 4 5; do echo $line; sleep 0.05; done") as terminal:
+        assert terminal.finish() == 0
+    sealed = (home.only_run.path / "sealed" / "output.log").stat().st_size
+    assert sealed > 5 * len(home.only_run.output)
+    assert f"{size(sealed)} not yet on the hub".encode() in terminal.output

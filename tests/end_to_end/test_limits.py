@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 
+import psutil
 import pytest
 from tests.end_to_end.stage import Cue, at_hub, encrypted_too, published
 from tests.support.clients import Viewer
@@ -32,3 +33,18 @@ def test_a_run_with_too_much_output_still_ends(home: Home, cue: Cue, mode: str) 
         wait_until(lambda: home.sync().returncode == 0, "the rest is delivered where there is room for it")
         assert run.copy == run.run.output
         assert hub.info(run.token)["limited"] == []
+
+
+@encrypted_too
+def test_a_run_with_too_much_output_and_no_end_is_not_delivered_for_ever(home: Home) -> None:
+    """Its recorder and its monitor were killed."""
+    with Hub("eventlet", "--run-bytes", "100000") as hub:
+        at_hub(home, hub.url, hub.key).environ["PROGRESS_DRAIN"] = "0"
+        runner = home.start("sh", "-c", "seq 100000; sleep 1000", stdout=subprocess.DEVNULL)
+        run = published(home).on_the_hub()
+        run.grows_to(588_895)
+        for process in psutil.Process(runner.pid).children(recursive=True):
+            process.kill()
+        runner.kill()
+        done = home.sync()
+        assert (done.returncode, "takes 100,000 bytes of output" in done.stderr) == (65, True)

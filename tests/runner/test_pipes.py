@@ -125,3 +125,21 @@ def test_a_stalled_reader_of_stdout_does_not_hold_up_stderr(home: Home) -> None:
         assert process.stdout
         process.stdout.read()
         assert process.wait() == 4
+
+
+def test_a_signal_in_the_first_moment_keeps_no_job_from_starting(home: Home) -> None:
+    """Such as of a window that is being resized, between the wish to hear of it and the job's start."""
+    early = (
+        "import signal\n"
+        "from progress_run import __main__\n"
+        "from progress_run.recorder.wiring import Wiring\n"
+        "start = Wiring.start_with_pipes\n"
+        "def start_late(*args):\n"
+        "    for signo in (signal.SIGWINCH, signal.SIGCONT): signal.raise_signal(signo)\n"
+        "    return start(*args)\n"
+        "Wiring.start_with_pipes = start_late\n"
+        "__main__.main()\n"
+    )
+    argv = [sys.executable, "-c", early, "run", "--no-pty", "sh", "-c", "echo began; exit 3"]
+    done = subprocess.run(argv, env=home.environ, capture_output=True, stdin=subprocess.DEVNULL, timeout=60)
+    assert (done.stdout, done.returncode) == (b"began\n", 3)

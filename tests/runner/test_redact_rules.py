@@ -54,12 +54,15 @@ def test_other_words_stay(text: str) -> None:
     assert masked(text) == text
 
 
-@pytest.mark.parametrize("colour", ["", "0", "1;31", "38;5;208", "1;38;2;255;255;255", "4:3"])
+COLOURS = ["", "0", "1;31", "38;5;208", "1;38;2;255;255;255", "4:3", "1;38;2;248;248;242;48;2;139;140;134"]
+
+
+@pytest.mark.parametrize("sequence", [*(f"{colour}m" for colour in COLOURS), "K", "2K", "1G", "0;31m\x1b[K"])
 @pytest.mark.parametrize("name", ["JWT", "OpenAI"])
-def test_a_secret_in_colour_is_one_but_not_the_end_of_a_word(name: str, colour: str) -> None:
+def test_a_secret_behind_an_escape_sequence_is_one_but_not_the_end_of_a_word(name: str, sequence: str) -> None:
     """A word of as many beginnings as it has room for would else be read to its end from each."""
     stays, secret = TOKENS[name]
-    assert masked(f"\x1b[{colour}m{stays}{secret}\x1b[0m") == f"\x1b[{colour}m{stays}***\x1b[0m"
+    assert masked(f"\x1b[{sequence}{stays}{secret}\x1b[0m") == f"\x1b[{sequence}{stays}***\x1b[0m"
     assert masked(f"from{stays}{secret}") == f"from{stays}{secret}"
 
 

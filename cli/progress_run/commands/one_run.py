@@ -239,7 +239,16 @@ def _delivery(run: Run) -> str:
     if run.sender.state == "delivered":
         return f"complete on the hub{hole}"
     delivery = run_directory.read_delivery(run.path)
-    left = run.log.end - (delivery["end"] if delivery else 0)
+    left = _recorded(run) - (delivery["end"] if delivery else 0)
     undelivered = f"{size(left)} not yet on the hub" if left > 0 else "not yet confirmed by the hub"
     reason = run.sender.report.get("message", "")
     return f"{undelivered}, delivery goes on{hole}{'. ' if reason else ''}{reason}"
+
+
+def _recorded(run: Run) -> int:
+    """Bytes there are to deliver; of an encrypted run as far as that is known."""
+    if not run.key:
+        return run.log.end
+    from progress_run.sealed.layout import size_if_whole
+
+    return size_if_whole(run.path) or 0

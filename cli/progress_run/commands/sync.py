@@ -21,6 +21,7 @@ from progress_run.commands.hub_option import hub_url, key_for
 from progress_run.errors import CONFIG, DATA, IO_ERROR, TEMPORARY, UNAVAILABLE
 from progress_run.protocol import Position
 from progress_run.run_directory import Record
+from progress_run.sealed.layout import SEALED
 
 if TYPE_CHECKING:
     from progress_run.sender.catch_up import Result
@@ -31,11 +32,15 @@ INTERRUPTED = 128 + signal.SIGINT
 LATER = "Nothing is lost: the run stays in this directory. "
 ADVICE: dict[str, tuple[str, int]] = {
     "unreadable": ("It is skipped; copy its directory anew if there is another.", IO_ERROR),
+    "no_room": (f"{LATER}Free some space there, where the rest of it is encrypted first, and sync again.", IO_ERROR),
     "no_library": ("Install it by pip install 'progress-run[e2e]', and sync again.", CONFIG),
     "unreachable": (f"{LATER}Start the hub, or name another by --hub, and sync again.", UNAVAILABLE),
     "lost": (f"{LATER}Sync again.", UNAVAILABLE),
     "fenced": ("It goes on from there; sync again later to make sure that everything arrived.", TEMPORARY),
-    "limit": ("Raise the limit on the hub, or keep to this directory, which has all of the run.", DATA),
+    "limit": (
+        "This directory has all of the run; once the hub's limit of bytes is raised, a sync brings it the rest.",
+        DATA,
+    ),
     "conflict": ("The hub keeps what it has, and marks the run; what differs is in this directory alone.", DATA),
     "ahead": ("This is an older or a damaged copy of the run; sync the directory it was copied from.", DATA),
     "not_private": (f"{LATER}Update the hub and sync again.", UNAVAILABLE),
@@ -117,7 +122,7 @@ def _deliver(paths: list[Path], find_hub: Callable[[Record], Hub], as_json: bool
 
     catch_up, results = CatchUp(find_hub), []
     for number, path in enumerate(paths, 1):
-        with _bar(f"{path.name} ({number} of {len(paths)})", path / run_directory.OUTPUT) as on_progress:
+        with _bar(f"{path.name} ({number} of {len(paths)})", _delivered_from(path)) as on_progress:
             result = catch_up.deliver(path, on_progress)
         results.append(result)
         _say(path, result, as_json)
@@ -157,6 +162,12 @@ def _advice(outcome: Outcome) -> tuple[str, int]:
 
 def _exit_code(result: Result) -> int:
     return 0 if result.outcome.state in ("delivered", "running") else _advice(result.outcome)[1]
+
+
+def _delivered_from(path: Path) -> Path:
+    """The file whose offsets a delivery counts in."""
+    sealed = path / SEALED / run_directory.OUTPUT
+    return sealed if sealed.exists() else path / run_directory.OUTPUT
 
 
 @contextlib.contextmanager

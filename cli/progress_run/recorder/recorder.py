@@ -33,6 +33,7 @@ from progress_run.shown import shown_text
 if TYPE_CHECKING:
     from progress_run.recorder.control import Control
     from progress_run.recorder.live_bars import LiveBars
+    from progress_run.recorder.wiring import Pty
 
 BACKGROUND_LOOK = 0.25
 """Seconds between looks whether a job started in the background has come to the foreground."""
@@ -108,6 +109,9 @@ class Recorder:
         self._impatient = False
         self._has_let_go = self._left_behind = False
         self._poller = Poller()
+        self._streams: list[Stream] = []  # a signal may come before there are any, nor a PTY
+        self._pty: Pty | None = None
+        self._keyboard: Keyboard | None = None
         self._wake_on_signals()
         look, told = Look(shows_progress, live_bars and pty), Told(self._hurry, self._on_hang_up, self._before_keys)
         wiring = Wiring(self._poller, recording, log, look, told)

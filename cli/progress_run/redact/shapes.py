@@ -10,18 +10,19 @@ _GLUE = rb"[\"']?[ \t]*[:=][ \t]*[\"']?"
 _LONG = rb"(?=[0-9A-Za-z_+/.-]{10})"
 """So much of one word: where that is not so, there is no need to look at what was before."""
 
-_COLOUR_BYTES = 18
-"""Of an escape sequence that sets the colour, between `[` and `m`: as much as one of 24 bits takes."""
+_PARAMETER_BYTES = 40
+"""Of an escape sequence, between `[` and the letter that ends it: as much as two colours of 24 bits take, and `1;`."""
 
 
 def _other_word(lead: bytes) -> bytes:
-    """Not in the midst of a word; what has set the colour may be before it.
+    """Not in the midst of a word; an escape sequence, as one that sets the colour, may be before it.
 
-    Were just any `m` taken for the end of that, a word might have a beginning in every four bytes, and be read to its
-    end from each.
+    Were just any letter taken for the end of that, a word might have a beginning in every four bytes, and be read to
+    its end from each.
     """
-    colours = b"|".join(rb"(?<=\x1b\[[0-9;:]{%d}m%b)" % (length, lead) for length in range(_COLOUR_BYTES + 1))
-    return rb"(?:(?<![0-9A-Za-z_-]%b)|(?<=m%b)(?:%b))" % (lead, lead, colours)
+    lengths = range(_PARAMETER_BYTES + 1)
+    sequences = b"|".join(rb"(?<=\x1b\[[0-9;:]{%d}[A-Za-z]%b)" % (length, lead) for length in lengths)
+    return rb"(?:(?<![0-9A-Za-z_-]%b)|(?<=[0-9;:\[][A-Za-z]%b)(?:%b))" % (lead, lead, sequences)
 
 
 _SCHEMES = rb"(?:[Bb]earer|[Bb]asic|[Tt]oken|Digest|Negotiate|AWS4-HMAC-SHA256|ApiKey|Bot|OAuth)[ \t]+"

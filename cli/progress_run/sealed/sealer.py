@@ -37,7 +37,7 @@ class Sealer:
 
     def __init__(self, key: str) -> None:
         """`key` is 256 bits in URL-safe base64 without padding, as in the link's fragment."""
-        bits = base64.urlsafe_b64decode(key + "=")
+        bits = base64.b64decode(key + "=", altchars=b"-_", validate=True)
         if len(bits) != KEY_BYTES:
             raise ValueError(f"a key of {len(bits)} bytes; {KEY_BYTES} are needed")
         self._output, self._events, self._meta = (_cipher(bits, what) for what in ("output", "events", "meta"))

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from progress_run.protocol import RUN_ID_PATTERN, TOKEN_PATTERN, Position
+from progress_run.protocol import KEY_PATTERN, RUN_ID_PATTERN, TOKEN_PATTERN, Position
 from progress_run.run_directory import Record, is_recording, link_of, read_delivery, read_record
 from progress_run.sender.bell import Bell
 from progress_run.sender.pause import Pause
@@ -109,11 +109,14 @@ class CatchUp:
 
 def _checked(record: Record) -> Record:
     """What is shown and sent on must be what it seems, wherever the directory was copied from; raises ValueError."""
-    for name, text, pattern in (
-        ("id", record["id"], RUN_ID_PATTERN),
-        ("view_token", record["view_token"], TOKEN_PATTERN),
-        ("hub", record["hub"], r"^https?://[!-~]+$"),
-    ):
-        if not re.fullmatch(pattern, text):
-            raise ValueError(f"meta.json has no proper {name}")
+    _check("id", record["id"], RUN_ID_PATTERN)
+    _check("view_token", record["view_token"], TOKEN_PATTERN)
+    _check("hub", record["hub"], r"^https?://[!-~]+$")
+    if "key" in record:
+        _check("key", record["key"], KEY_PATTERN)
     return record
+
+
+def _check(name: str, text: str, pattern: str) -> None:
+    if not re.fullmatch(pattern, text):
+        raise ValueError(f"meta.json has no proper {name}")

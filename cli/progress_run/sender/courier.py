@@ -17,7 +17,7 @@ from progress_run.run_directory import try_lock
 from progress_run.sender.backlog import undelivered
 from progress_run.sender.bell import Bell
 from progress_run.sender.pause import Pause
-from progress_run.sender.shipment import UNREADABLE, Hub, Outcome, Shipment, unreadable
+from progress_run.sender.shipment import NO_ROOM, UNREADABLE, Hub, Outcome, Shipment, unreadable
 from progress_run.sender_report import start_log
 from progress_run.spawn import STAND_BACK, spawn
 
@@ -84,7 +84,7 @@ def _round(runs: Path, hub: Hub, bell: Bell, pause: Pause, mine: str) -> bool:
             return False
         if outcome.state == "unreachable":
             return True
-        again = again or outcome.is_fenced or outcome.state in ("busy", "lost")
+        again = again or outcome.is_fenced or outcome.code == NO_ROOM or outcome.state in ("busy", "lost")
     return again
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
 import time
 import zlib
 from collections.abc import Callable
@@ -143,6 +145,7 @@ class Delivery:
 
         Raises:
             UnreachableError: nothing has been acknowledged for too long.
+            OSError: what there is can't be read, or not made readable for lack of room.
             RefusedError: the hub has more than there is here, or other bytes, or all of the run that it takes.
         """
         now = time.monotonic()
@@ -151,6 +154,8 @@ class Delivery:
         if self.window.stuck_for(now) > STUCK_SECONDS:
             raise UnreachableError("The hub has stopped answering.")
         pause = STUCK_SECONDS if self.source.take_in() else SEALING_PAUSE
+        if self.source.stuck and self._has_what_can_be_read:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), os.fspath(self.source.path))
         if not (self._reread and self._is_repairing):  # what others began with other bytes is not for us to continue
             self._give_events(connection, now)
             pause = min(pause, self._give_output(connection, now))
@@ -172,9 +177,19 @@ class Delivery:
     def is_level(self) -> bool:
         """The hub durably has every byte and event there is, and none of it is known to differ."""
         all_read = self.source.take_in()
-        if self._is_repairing or not self.window.all_acked or self.window.end != self.source.size:
+        return all_read and not self._is_repairing and self._has_what_can_be_read
+
+    def has_all_there_is(self) -> bool:
+        """Whether the hub has all of a run that nobody records any more; raises `RefusedError` if it takes no more."""
+        if self._limit and self.source.take_in() and not self.source.events(self.window.events_end):
+            raise self._limit
+        return self.is_level
+
+    @property
+    def _has_what_can_be_read(self) -> bool:
+        if not self.window.all_acked or self.window.end != self.source.size:
             return False
-        return all_read and not self.source.events(self.window.events_end)
+        return not self.source.events(self.window.events_end)
 
     def _refused(self, error: RefusedError | UnreachableError) -> None:
         """Of a run that is too large for the hub, let it know at least how that ends."""

@@ -60,6 +60,11 @@ class SealedSource(Source):
                 return True
         return self._sealing.take_in()
 
+    @property
+    def stuck(self) -> bool:
+        """There was no room on the disk for what is to be encrypted yet."""
+        return self._sealing is not None and self._sealing.stuck
+
     def shown(self, meta: Meta) -> Meta:
         """What the hub is told of the run."""
         told: Meta = {"started": meta["started"], "sealed": Sealer(self._key).meta(meta)}

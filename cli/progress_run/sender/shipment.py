@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import time
@@ -34,6 +35,7 @@ MOMENT, LITTLE = 0.1, 64 * 1024
 UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, ImportError)
 """What reading a directory that a crash, another user or another version left behind may raise; others go on."""
 
+NO_ROOM = "no_room"
 NO_LIBRARY = "It is end-to-end encrypted, and the package {} is not installed here."
 
 HOPELESS = ("bad_key", "bad_protocol", "not_a_hub")
@@ -56,7 +58,8 @@ class Outcome(NamedTuple):
     """How an attempt ended; the message is a sentence for people.
 
     `state` is delivered, unreachable (no connection), lost (the connection, on the way), refused (`code` says why) or
-    unreadable (the directory; `code` is no_library where it is encrypted, and nothing here can do that).
+    unreadable (the directory; `code` is no_library where it is encrypted and nothing here can do that, no_room where
+    there is none to do it).
     """
 
     state: str
@@ -79,7 +82,8 @@ def unreadable(error: Exception) -> Outcome:
     if isinstance(error, ImportError):
         return Outcome("unreadable", NO_LIBRARY.format((error.name or "").partition(".")[0]), "no_library")
     if isinstance(error, OSError):
-        return Outcome("unreadable", f"{error.filename or 'Its directory'}: {error.strerror or error}.")
+        code = NO_ROOM if error.errno == errno.ENOSPC else ""
+        return Outcome("unreadable", f"{error.filename or 'Its directory'}: {error.strerror or error}.", code)
     return Outcome("unreadable", f"Its files make no sense ({type(error).__name__}: {error}).")
 
 
@@ -205,7 +209,7 @@ class Shipment:
             return True
         # In this order: the lock is let go of after the last event.
         died = self._bell.gone and not run_directory.is_recording(self._path) and not self.job_has_ended
-        return died and self._delivery.is_level
+        return died and self._delivery.has_all_there_is()
 
     def _on_progress(self, position: Position) -> None:
         self.position = position
