@@ -185,7 +185,7 @@ export class Session {
       };
       this.#events = new Follower<RunEvent[]>(0, {
         fetch: (from) => this.hub.events(from),
-        take: async (_, events) => this.#takeEvents(document, await this.hub.opened(events)),
+        take: async (at, events) => this.#takeEvents(document, await this.hub.opened(events, at)),
         caughtUp,
         trouble: (error) => this.#trouble(error),
       });

@@ -137,7 +137,7 @@ describe.each([
 
 test("events and metadata", async () => {
   const found = await hub();
-  expect(await found.opened(VECTORS.sealed_events)).toEqual(VECTORS.events);
+  expect(await found.opened(VECTORS.sealed_events, 0)).toEqual(VECTORS.events);
   expect(await found.info()).toMatchObject({ ...VECTORS.meta, id: "run", size: 0 });
   expect(found.trouble).toBeUndefined();
 });
@@ -148,7 +148,7 @@ describe("a hub", () => {
     const told = { ...TOLD, size, ended: 86_402, complete: true };
     const found = await sealedHub("token", told, FRAGMENT);
     if (typeof found === "string") throw new Error(found);
-    await found.opened(VECTORS.sealed_events);
+    await found.opened(VECTORS.sealed_events, 0);
     const given = new Promise<void>((resolve) => {
       found.follow({ grown: () => {}, caughtUp: resolve, trouble: () => {} });
     });
@@ -185,10 +185,24 @@ describe("a hub", () => {
     vi.unstubAllGlobals();
   });
 
+  test("that gives events bit by bit has all of them kept", async () => {
+    vi.stubGlobal("location", { pathname: "/r/token" });
+    const lines = VECTORS.sealed_events.map((event) => new TextEncoder().encode(`${JSON.stringify(event)}\n`));
+    const body = new ReadableStream({
+      pull: (answer) => (lines.length ? answer.enqueue(lines.shift()) : answer.close()),
+    });
+    vi.stubGlobal("fetch", async () => new Response(body));
+    const { found, given } = await hubWith(0);
+    await given;
+    const kept = await (await found.file("/metrics.csv")).text();
+    expect([kept.split("\r\n").length, found.trouble]).toEqual([4, undefined]);
+    vi.unstubAllGlobals();
+  });
+
   test("need not add up what the processes took", async () => {
     const found = await hub();
     expect((await found.info()).peak_memory).toBeNull();
-    await found.opened(VECTORS.sealed_events);
+    await found.opened(VECTORS.sealed_events, 0);
     expect((await found.info()).peak_memory).toBe(9_000_000);
   });
 });
@@ -198,15 +212,26 @@ test.each([
   ["of the hub's own", { ...(VECTORS.events[0] as RunEvent), seq: 7 }],
 ])("an event %s is not shown", async (_, forged) => {
   const found = await hub();
-  const [event] = await found.opened([forged]);
+  const [event] = await found.opened([forged], 7);
   expect([event?.kind, event?.seq, found.trouble]).toEqual(["sealed", 7, "tampered"]);
   expect(found.read({ ...TOLD, complete: true }).complete).toBe(false);
+});
+
+test.each([
+  ["left out", [0, 2, 3], ["task", "sealed", "sealed"]],
+  ["repeated", [0, 1, 1], ["task", "metric", "sealed"]],
+  ["reordered", [1, 0, 2], ["sealed", "sealed", "metric"]],
+])("an event that the hub has %s is found out", async (_, places, kinds) => {
+  const found = await hub();
+  const given = places.map((place) => VECTORS.sealed_events[place] as RunEvent);
+  expect((await found.opened(given, 0)).map(({ kind }) => kind)).toEqual(kinds);
+  expect(found.trouble).toBe("tampered");
 });
 
 test("an event that a hub without room for others has counted anew is not shown, and no offence", async () => {
   const found = await sealedHub("token", { ...TOLD, limited: ["events"] }, FRAGMENT);
   if (typeof found === "string") throw new Error(found);
-  const [event] = await found.opened([{ ...(VECTORS.sealed_events.at(-1) as RunEvent), seq: 1 }]);
+  const [event] = await found.opened([{ ...(VECTORS.sealed_events.at(-1) as RunEvent), seq: 1 }], 1);
   expect([event?.kind, event?.seq, found.trouble]).toEqual(["sealed", 1, undefined]);
 });
 

@@ -181,9 +181,9 @@ export class SealedHub extends Hub {
     return answers[what]?.() as T;
   }
 
-  /** What events say, in their order; what isn't encrypted is not the runner's. */
-  override async opened(events: RunEvent[]): Promise<RunEvent[]> {
-    const found = await Promise.all(events.map((event) => this.#event(event)));
+  /** What events say, in their order; what isn't encrypted, or not for this place, is not the runner's. */
+  override async opened(events: RunEvent[], at: number): Promise<RunEvent[]> {
+    const found = await Promise.all(events.map((event, n) => this.#event(event, at + n)));
     for (const event of found) this.#note(event);
     return found;
   }
@@ -197,7 +197,8 @@ export class SealedHub extends Hub {
     await this.#whole;
     const events: RunEvent[] = [];
     if (OF_EVENTS.includes(ending))
-      for await (const some of this.events(0)) for (const event of await this.opened(some)) events.push(event);
+      for await (const some of this.events(0))
+        for (const event of await this.opened(some, events.length)) events.push(event);
     return fileOf(ending, this.read(this.told), this.#plain, events);
   }
 
@@ -226,15 +227,16 @@ export class SealedHub extends Hub {
     }
   }
 
-  async #event(event: RunEvent): Promise<RunEvent> {
-    const seq = new Uint8Array(8);
-    new DataView(seq.buffer).setBigUint64(0, BigInt(event.seq));
+  /** Its number is where it stands, since the hub may state any. */
+  async #event({ data, t }: RunEvent, seq: number): Promise<RunEvent> {
+    const place = new Uint8Array(8);
+    new DataView(place.buffer).setBigUint64(0, BigInt(seq));
     try {
-      return (await opened(this.openers.events, event.data ?? "", seq)) as RunEvent;
+      return (await opened(this.openers.events, data ?? "", place)) as RunEvent;
     } catch {
       // Behind events that it has no room for, a hub counts anew: then it is said that some are missing.
       if (!this.told.limited.includes("events")) this.trouble = "tampered";
-      return { seq: event.seq, t: event.t, at: this.#plain.end, kind: "sealed" };
+      return { seq, t, at: this.#plain.end, kind: "sealed" };
     }
   }
 
