@@ -171,6 +171,20 @@ describe("a hub", () => {
     vi.unstubAllGlobals();
   });
 
+  test("that has not been asked yet has everything still to give, as far as it is read", async () => {
+    expect((await hub()).behind).toBe(RECORDS.length);
+    const large = await sealedHub("token", { ...TOLD, size: 2 ** 40 }, FRAGMENT);
+    expect(large).toHaveProperty("behind", 2 ** 27);
+  });
+
+  test("with more than is read has as much to give as is", async () => {
+    vi.stubGlobal("fetch", () => new Promise(() => {}));
+    const { found } = await hubWith(2 ** 40);
+    expect([found.trouble, found.behind]).toEqual(["large", 2 ** 27]);
+    found.stop();
+    vi.unstubAllGlobals();
+  });
+
   test("that takes its time delays what is kept, and cuts none of it off", async () => {
     let answer: (response: Response) => void = () => {};
     const answered = new Promise<Response>((resolve) => {
@@ -197,6 +211,16 @@ describe("a hub", () => {
     const kept = await (await found.file("/metrics.csv")).text();
     expect([kept.split("\r\n").length, found.trouble]).toEqual([4, undefined]);
     vi.unstubAllGlobals();
+  });
+
+  test("whose store has damaged an event shows all output, and says that something is wrong", async () => {
+    const { found, given } = await hubWith(0);
+    await found.opened([VECTORS.events[0] as RunEvent], 0);
+    found.push(0, RECORDS);
+    await given;
+    await expect.poll(() => found.end).toBe(OUTPUT.length);
+    expect([found.trouble, found.missing]).toEqual(["tampered", 0]);
+    expect((await found.info()).complete).toBe(false);
   });
 
   test("need not add up what the processes took", async () => {
