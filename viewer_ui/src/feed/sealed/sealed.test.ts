@@ -2,11 +2,12 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
 import type { Info, RunEvent } from "../../protocol";
-import { type Hit, isHit, Refused } from "../../search/found";
+import { type Hit, isHit, type Progress, Refused } from "../../search/found";
 import { decodeBase64 } from "../base64";
 import { castOf } from "./cast";
 import { type Bytes, byLibrary, keyIn, type Open, openersFor } from "./cipher";
-import { find } from "./find";
+import { fileOf } from "./files";
+import { find, linesOf } from "./find";
 import { metricsCsv } from "./metrics_csv";
 import { Plain } from "./plain";
 import { Records, Tampered } from "./records";
@@ -40,6 +41,7 @@ const TOLD = {
   ended: null,
   limited: [],
 } as unknown as Info;
+const MIB = 1024 * 1024;
 
 function bytesOf(text: string): Bytes {
   return new Uint8Array(decodeBase64(text));
@@ -351,6 +353,27 @@ describe("searching", () => {
   test("finds in a long log what stands over blocks", async () => {
     const plain = storeOf(`${"x".repeat(262_140)} needle\n${"line\n".repeat(300_000)}needle\n`);
     expect(lines(await search(plain, "needle", false)).map(([line]) => line)).toEqual([1, 300_002]);
+  });
+
+  test("takes long lines in parts, with turns for the browser, and so many matches of each", async () => {
+    const plain = storeOf(`one\n${"é".repeat(2 * MIB)}\nneedle`);
+    const found = [];
+    for await (const one of find(plain, { text: "é", case: false, regex: false }, { from: 0 })) found.push(one);
+    const hits = found.filter(isHit);
+    expect(hits.map(({ line, matches }) => [line, matches.length])).toEqual([2, 2, 2, 2].map((line) => [line, 50]));
+    expect(hits.every(({ at }, n) => at - (hits[n - 1]?.at ?? 4) <= 1.25 * MIB)).toBe(true);
+    expect(found.length - hits.length).toBeGreaterThan(3);
+    expect(lines(await search(plain, "needle", false))).toEqual([[3, 4 * MIB + 5, "needle"]]);
+    expect(await fileOf(".txt", TOLD, plain, []).text()).toBe(`one\n${"é".repeat(2 * MIB)}\nneedle`);
+  });
+
+  test("looks at a line that goes on again, and behind the parts that it has seen", async () => {
+    const cleared = storeOf("one\n 50%\r\x1b[K");
+    expect((await search(cleared, "x", false)).last).toMatchObject({ to: 4 });
+    const long = storeOf("x".repeat(3 * MIB));
+    const { to } = (await search(long, "y", false)).last as Progress;
+    expect(to).toBe(2 * MIB);
+    expect([...linesOf(long, to, long.end)].map(({ line, at }) => [line, at])).toEqual([[1, to]]);
   });
 
   test("says why it can't", async () => {
