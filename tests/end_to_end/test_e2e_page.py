@@ -150,6 +150,17 @@ def late(route: Route) -> None:
     route.continue_()
 
 
+def test_a_network_that_goes_before_the_run_can_be_read_costs_time_alone(connected: Home, visit: Open) -> None:
+    run = arrived(connected, "echo", "secret")
+    reader = read_by(visit, run)
+    reader.shows("secret")
+    reader.page.route("**/assets/sealed_hub*", lambda route: route.abort())
+    reader.page.reload()
+    reader.says("hub unreachable")
+    reader.page.unroute("**/assets/sealed_hub*")
+    reader.shows("secret")
+
+
 def test_who_has_not_the_whole_link_is_told(connected: Home, visit: Open) -> None:
     run = arrived(connected, "echo", "secret")
     reader = visit(run.hub, run.token)
