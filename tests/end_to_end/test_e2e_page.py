@@ -6,10 +6,11 @@ import csv
 import json
 import re
 import sys
+import time
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 from tests.end_to_end.stage import Address, Cue, Published, at_hub, encrypted_too, hub_at_a_quiet_port, published
 from tests.faults.proxy import Proxy
 from tests.support.browser import Open
@@ -130,6 +131,34 @@ def kept(reader: Reader, ending: str) -> tuple[str, bytes]:
     with reader.page.expect_download() as download:
         reader.page.get_by_role("link", name=ending).click()
     return download.value.suggested_filename, download.value.path().read_bytes()
+
+
+def test_a_line_is_gone_to_whose_link_opens_the_run_elsewhere(connected: Home, visit: Open) -> None:
+    """However long the events take, before which no output is asked for."""
+    run = arrived(connected, "seq", "-f", "number %g", "300000")
+    fragment = f"#L250000&{run.fragment[1:]}"
+    reader = visit(run.hub, run.token, fragment=fragment)
+    reader.page.route("**/events?*", late)
+    reader.page.reload()
+    reader.shows("number 250000")
+    expect(reader.page.locator(".linked .number")).to_have_attribute("href", fragment)
+
+
+def late(route: Route) -> None:
+    """Let a request through a second after it was made."""
+    time.sleep(1)
+    route.continue_()
+
+
+def test_a_network_that_goes_before_the_run_can_be_read_costs_time_alone(connected: Home, visit: Open) -> None:
+    run = arrived(connected, "echo", "secret")
+    reader = read_by(visit, run)
+    reader.shows("secret")
+    reader.page.route("**/assets/sealed_hub*", lambda route: route.abort())
+    reader.page.reload()
+    reader.says("hub unreachable")
+    reader.page.unroute("**/assets/sealed_hub*")
+    reader.shows("secret")
 
 
 def test_who_has_not_the_whole_link_is_told(connected: Home, visit: Open) -> None:

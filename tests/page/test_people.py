@@ -267,6 +267,14 @@ def test_wide_letters_take_two_cells_and_lines_of_either_direction_begin_at_the_
     assert reader.lines == list(lines)
 
 
+def test_wide_letters_are_underlined_and_struck(hub: Hub, publisher: Publisher, visit: Open) -> None:
+    publisher.append_all("\x1b[4m한\x1b[9m국\x1b[0m어\r\n".encode())
+    reader = visit(hub, publisher.token)
+    reader.shows("한국어")
+    lines = "letters => letters.map(letter => getComputedStyle(letter).textDecorationLine)"
+    assert reader.page.locator(".wide").evaluate_all(lines) == ["underline", "underline line-through", "none"]
+
+
 # --- small screens, and what the system asks for
 
 

@@ -10,6 +10,9 @@ import { typed } from "./typed";
 /** The most lines that are seen of what is pasted. */
 const ROWS = 5;
 
+/** The code of a key that an input method has taken. */
+const COMPOSED = 229;
+
 interface Props {
   field: RefObject<HTMLTextAreaElement | null>;
   /** The run is end-to-end encrypted. */
@@ -37,8 +40,8 @@ export function TypeBar({ field, sealed, onType, onClose }: Props) {
     setText("");
   };
   const pressed = (event: KeyboardEvent) => {
-    // Both keys also end what an input method composes.
-    if (event.isComposing) return;
+    // Both keys also end what an input method composes; Safari says that by the code alone, as it has ended it by then.
+    if (event.isComposing || event.keyCode === COMPOSED) return;
     if (event.key === "Enter" && !event.shiftKey) submit(event);
     if (event.key === "Escape") close();
   };

@@ -96,8 +96,8 @@ export class Hub {
     }
   }
 
-  /** What events say, where they are encrypted. */
-  async opened(events: RunEvent[]): Promise<RunEvent[]> {
+  /** What events say, where they are encrypted; `at` is the place of the first in the sequence. */
+  async opened(events: RunEvent[], _at: number): Promise<RunEvent[]> {
     return events;
   }
 

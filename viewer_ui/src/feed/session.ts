@@ -185,7 +185,7 @@ export class Session {
       };
       this.#events = new Follower<RunEvent[]>(0, {
         fetch: (from) => this.hub.events(from),
-        take: async (_, events) => this.#takeEvents(document, await this.hub.opened(events)),
+        take: async (at, events) => this.#takeEvents(document, await this.hub.opened(events, at)),
         caughtUp,
         trouble: (error) => this.#trouble(error),
       });
@@ -230,10 +230,13 @@ export class Session {
       if (sealed) this.#say({ locked: "unsealed" });
       return !sealed;
     }
-    const { sealedHub } = await import("./sealed/sealed_hub");
-    const found = await sealedHub(this.token, told, location.hash);
+    // What opens it is fetched, too, and asked for again where the network is away.
+    const found = await this.#patiently(async () => {
+      const { sealedHub } = await import("./sealed/sealed_hub");
+      return sealedHub(this.token, told, location.hash);
+    });
     if (typeof found === "string") this.#say({ locked: found });
-    else this.hub = this.sealed = found;
+    else if (found) this.hub = this.sealed = found;
     return this.sealed !== undefined;
   }
 

@@ -5,6 +5,7 @@ import { t } from "../messages";
 import type { ListedLink, Role } from "../protocol";
 import { sharedFragment } from "../reading/place";
 import { addLink, listLinks, Refused, revokeLink } from "./run_links";
+import { Turns } from "./turns";
 
 /** How often to ask who watches, in ms. */
 const LOOK = 3000;
@@ -16,16 +17,16 @@ export function useLinks() {
   /** Why the links can't be listed, and why the last thing asked for was not done. */
   const [unlisted, setUnlisted] = useState("");
   const [undone, setUndone] = useState("");
-  const looks = useRef(0);
+  const [turns] = useState(() => new Turns());
   const ending = useRef(new Set<string>());
   const look = async () => {
-    const turn = ++looks.current;
+    const isNews = turns.begin();
     const found = await listLinks().then(
       (listed) => ({ listed, why: "" }),
       (error) => ({ listed: undefined, why: wordsOf(error) }),
     );
     // An answer that was overtaken is older than what is shown.
-    if (turn !== looks.current) return;
+    if (!isNews()) return;
     setUnlisted(found.why);
     if (found.listed) setLinks(found.listed);
   };

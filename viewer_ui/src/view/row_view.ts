@@ -3,6 +3,7 @@
 import type { Row } from "../log/document";
 import type { Heading } from "../log/rows";
 import { t } from "../messages";
+import { sharedFragment } from "../reading/place";
 import { exactly, missingHere } from "../words";
 import { HeadingView } from "./heading_view";
 import { appendStyled } from "./styled";
@@ -79,7 +80,7 @@ export class RowView {
     this.element.dataset.above = above;
     this.#time.dataset.t = time;
     // A number that is not certain yet leads nowhere.
-    if (row.number && !row.about) this.#number.href = `#L${row.number}`;
+    if (row.number && !row.about) this.#number.href = linkTo(row.number);
     else this.#number.removeAttribute("href");
   }
 
@@ -99,6 +100,11 @@ export class RowView {
     more.addEventListener("click", this.acts.open);
     return more;
   }
+}
+
+/** With the key of an encrypted run, as it may be opened elsewhere. */
+function linkTo(line: number): string {
+  return sharedFragment(location.hash, { first: line, last: line });
 }
 
 function part(tag: string, className: string): HTMLElement {

@@ -22,7 +22,5 @@ export function fileOf(ending: Ending, run: Info, plain: Plain, events: RunEvent
 }
 
 function textOf(plain: Plain): string[] {
-  const lines = [...linesOf(plain, 0, plain.end)].map(({ text }) => text);
-  const whole = plain.end && plain.lines === lines.length;
-  return [lines.join("\n"), whole ? "\n" : ""];
+  return [...linesOf(plain, 0, plain.end)].map(({ text, ended }) => (ended ? `${text}\n` : text));
 }

@@ -2,11 +2,12 @@ import { readFileSync } from "node:fs";
 import fc from "fast-check";
 import { describe, expect, test, vi } from "vitest";
 import type { Info, RunEvent } from "../../protocol";
-import { type Hit, isHit, Refused } from "../../search/found";
+import { type Hit, isHit, type Progress, Refused } from "../../search/found";
 import { decodeBase64 } from "../base64";
 import { castOf } from "./cast";
 import { type Bytes, byLibrary, keyIn, type Open, openersFor } from "./cipher";
-import { find } from "./find";
+import { fileOf } from "./files";
+import { find, linesOf } from "./find";
 import { metricsCsv } from "./metrics_csv";
 import { Plain } from "./plain";
 import { Records, Tampered } from "./records";
@@ -40,6 +41,7 @@ const TOLD = {
   ended: null,
   limited: [],
 } as unknown as Info;
+const MIB = 1024 * 1024;
 
 function bytesOf(text: string): Bytes {
   return new Uint8Array(decodeBase64(text));
@@ -137,7 +139,7 @@ describe.each([
 
 test("events and metadata", async () => {
   const found = await hub();
-  expect(await found.opened(VECTORS.sealed_events)).toEqual(VECTORS.events);
+  expect(await found.opened(VECTORS.sealed_events, 0)).toEqual(VECTORS.events);
   expect(await found.info()).toMatchObject({ ...VECTORS.meta, id: "run", size: 0 });
   expect(found.trouble).toBeUndefined();
 });
@@ -148,7 +150,7 @@ describe("a hub", () => {
     const told = { ...TOLD, size, ended: 86_402, complete: true };
     const found = await sealedHub("token", told, FRAGMENT);
     if (typeof found === "string") throw new Error(found);
-    await found.opened(VECTORS.sealed_events);
+    await found.opened(VECTORS.sealed_events, 0);
     const given = new Promise<void>((resolve) => {
       found.follow({ grown: () => {}, caughtUp: resolve, trouble: () => {} });
     });
@@ -171,6 +173,20 @@ describe("a hub", () => {
     vi.unstubAllGlobals();
   });
 
+  test("that has not been asked yet has everything still to give, as far as it is read", async () => {
+    expect((await hub()).behind).toBe(RECORDS.length);
+    const large = await sealedHub("token", { ...TOLD, size: 2 ** 40 }, FRAGMENT);
+    expect(large).toHaveProperty("behind", 2 ** 27);
+  });
+
+  test("with more than is read has as much to give as is", async () => {
+    vi.stubGlobal("fetch", () => new Promise(() => {}));
+    const { found } = await hubWith(2 ** 40);
+    expect([found.trouble, found.behind]).toEqual(["large", 2 ** 27]);
+    found.stop();
+    vi.unstubAllGlobals();
+  });
+
   test("that takes its time delays what is kept, and cuts none of it off", async () => {
     let answer: (response: Response) => void = () => {};
     const answered = new Promise<Response>((resolve) => {
@@ -185,10 +201,34 @@ describe("a hub", () => {
     vi.unstubAllGlobals();
   });
 
+  test("that gives events bit by bit has all of them kept", async () => {
+    vi.stubGlobal("location", { pathname: "/r/token" });
+    const lines = VECTORS.sealed_events.map((event) => new TextEncoder().encode(`${JSON.stringify(event)}\n`));
+    const body = new ReadableStream({
+      pull: (answer) => (lines.length ? answer.enqueue(lines.shift()) : answer.close()),
+    });
+    vi.stubGlobal("fetch", async () => new Response(body));
+    const { found, given } = await hubWith(0);
+    await given;
+    const kept = await (await found.file("/metrics.csv")).text();
+    expect([kept.split("\r\n").length, found.trouble]).toEqual([4, undefined]);
+    vi.unstubAllGlobals();
+  });
+
+  test("whose store has damaged an event shows all output, and says that something is wrong", async () => {
+    const { found, given } = await hubWith(0);
+    await found.opened([VECTORS.events[0] as RunEvent], 0);
+    found.push(0, RECORDS);
+    await given;
+    await expect.poll(() => found.end).toBe(OUTPUT.length);
+    expect([found.trouble, found.missing]).toEqual(["tampered", 0]);
+    expect((await found.info()).complete).toBe(false);
+  });
+
   test("need not add up what the processes took", async () => {
     const found = await hub();
     expect((await found.info()).peak_memory).toBeNull();
-    await found.opened(VECTORS.sealed_events);
+    await found.opened(VECTORS.sealed_events, 0);
     expect((await found.info()).peak_memory).toBe(9_000_000);
   });
 });
@@ -198,15 +238,26 @@ test.each([
   ["of the hub's own", { ...(VECTORS.events[0] as RunEvent), seq: 7 }],
 ])("an event %s is not shown", async (_, forged) => {
   const found = await hub();
-  const [event] = await found.opened([forged]);
+  const [event] = await found.opened([forged], 7);
   expect([event?.kind, event?.seq, found.trouble]).toEqual(["sealed", 7, "tampered"]);
   expect(found.read({ ...TOLD, complete: true }).complete).toBe(false);
+});
+
+test.each([
+  ["left out", [0, 2, 3], ["task", "sealed", "sealed"]],
+  ["repeated", [0, 1, 1], ["task", "metric", "sealed"]],
+  ["reordered", [1, 0, 2], ["sealed", "sealed", "metric"]],
+])("an event that the hub has %s is found out", async (_, places, kinds) => {
+  const found = await hub();
+  const given = places.map((place) => VECTORS.sealed_events[place] as RunEvent);
+  expect((await found.opened(given, 0)).map(({ kind }) => kind)).toEqual(kinds);
+  expect(found.trouble).toBe("tampered");
 });
 
 test("an event that a hub without room for others has counted anew is not shown, and no offence", async () => {
   const found = await sealedHub("token", { ...TOLD, limited: ["events"] }, FRAGMENT);
   if (typeof found === "string") throw new Error(found);
-  const [event] = await found.opened([{ ...(VECTORS.sealed_events.at(-1) as RunEvent), seq: 1 }]);
+  const [event] = await found.opened([{ ...(VECTORS.sealed_events.at(-1) as RunEvent), seq: 1 }], 1);
   expect([event?.kind, event?.seq, found.trouble]).toEqual(["sealed", 1, undefined]);
 });
 
@@ -302,6 +353,27 @@ describe("searching", () => {
   test("finds in a long log what stands over blocks", async () => {
     const plain = storeOf(`${"x".repeat(262_140)} needle\n${"line\n".repeat(300_000)}needle\n`);
     expect(lines(await search(plain, "needle", false)).map(([line]) => line)).toEqual([1, 300_002]);
+  });
+
+  test("takes long lines in parts, with turns for the browser, and so many matches of each", async () => {
+    const plain = storeOf(`one\n${"é".repeat(2 * MIB)}\nneedle`);
+    const found = [];
+    for await (const one of find(plain, { text: "é", case: false, regex: false }, { from: 0 })) found.push(one);
+    const hits = found.filter(isHit);
+    expect(hits.map(({ line, matches }) => [line, matches.length])).toEqual([2, 2, 2, 2].map((line) => [line, 50]));
+    expect(hits.every(({ at }, n) => at - (hits[n - 1]?.at ?? 4) <= 1.25 * MIB)).toBe(true);
+    expect(found.length - hits.length).toBeGreaterThan(3);
+    expect(lines(await search(plain, "needle", false))).toEqual([[3, 4 * MIB + 5, "needle"]]);
+    expect(await fileOf(".txt", TOLD, plain, []).text()).toBe(`one\n${"é".repeat(2 * MIB)}\nneedle`);
+  });
+
+  test("looks at a line that goes on again, and behind the parts that it has seen", async () => {
+    const cleared = storeOf("one\n 50%\r\x1b[K");
+    expect((await search(cleared, "x", false)).last).toMatchObject({ to: 4 });
+    const long = storeOf("x".repeat(3 * MIB));
+    const { to } = (await search(long, "y", false)).last as Progress;
+    expect(to).toBe(2 * MIB);
+    expect([...linesOf(long, to, long.end)].map(({ line, at }) => [line, at])).toEqual([[1, to]]);
   });
 
   test("says why it can't", async () => {

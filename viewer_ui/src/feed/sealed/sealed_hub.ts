@@ -63,8 +63,10 @@ export async function sealedHub(
 }
 
 export class SealedHub extends Hub {
-  /** Why not all of it is shown: there is too much of it, or some isn't what the runner has encrypted. */
-  trouble: "large" | "tampered" | undefined;
+  /** Why output isn't shown from some byte on. */
+  #cut: "large" | "tampered" | undefined;
+  /** There is an event that isn't what the runner has encrypted; output is sealed by itself, and goes on. */
+  #forged = false;
   /** How much output its runner has recorded, once the end of the run has been opened. */
   #size = 0;
   /** The most memory that the job's processes were seen to take. */
@@ -112,13 +114,20 @@ export class SealedHub extends Hub {
     return this.#plain.end;
   }
 
+  /** Why not all of the run is shown: there is too much of it, or some isn't what the runner has encrypted. */
+  get trouble(): "large" | "tampered" | undefined {
+    return this.#cut ?? (this.#forged ? "tampered" : undefined);
+  }
+
+  /** Before anything is asked for, all that the hub tells of is still to come. */
   get behind(): number {
-    return this.trouble ? 0 : (this.#follower?.behind ?? 0);
+    if (this.#cut === "tampered") return 0;
+    return this.#follower?.behind ?? Math.min(this.told.size, MOST);
   }
 
   /** Bytes of output that the hub keeps back: the run is over, all was opened that it says there is, and more was written. */
   get missing(): number {
-    const all = this.told.ended !== null && this.have >= this.told.size && !this.behind && !this.trouble;
+    const all = this.told.ended !== null && this.have >= this.told.size && !this.behind && !this.#cut;
     return all ? Math.max(0, this.#size - this.#plain.end) : 0;
   }
 
@@ -181,9 +190,9 @@ export class SealedHub extends Hub {
     return answers[what]?.() as T;
   }
 
-  /** What events say, in their order; what isn't encrypted is not the runner's. */
-  override async opened(events: RunEvent[]): Promise<RunEvent[]> {
-    const found = await Promise.all(events.map((event) => this.#event(event)));
+  /** What events say, in their order; what isn't encrypted, or not for this place, is not the runner's. */
+  override async opened(events: RunEvent[], at: number): Promise<RunEvent[]> {
+    const found = await Promise.all(events.map((event, n) => this.#event(event, at + n)));
     for (const event of found) this.#note(event);
     return found;
   }
@@ -197,12 +206,13 @@ export class SealedHub extends Hub {
     await this.#whole;
     const events: RunEvent[] = [];
     if (OF_EVENTS.includes(ending))
-      for await (const some of this.events(0)) for (const event of await this.opened(some)) events.push(event);
+      for await (const some of this.events(0))
+        for (const event of await this.opened(some, events.length)) events.push(event);
     return fileOf(ending, this.read(this.told), this.#plain, events);
   }
 
   #fits(end: number): boolean {
-    if (end > MOST) this.trouble ??= "large";
+    if (end > MOST) this.#cut ??= "large";
     return end <= MOST;
   }
 
@@ -215,26 +225,27 @@ export class SealedHub extends Hub {
   }
 
   async #take(piece: Uint8Array, visitor: Visitor): Promise<void> {
-    if (this.trouble === "tampered") return;
+    if (this.#cut === "tampered") return;
     try {
       for (const record of await this.#records.take(piece)) this.#plain.append(record);
       visitor.grown(this.#plain.end);
     } catch (error) {
       if (!(error instanceof Tampered)) throw error;
-      this.trouble = "tampered";
+      this.#cut = "tampered";
       visitor.trouble(undefined);
     }
   }
 
-  async #event(event: RunEvent): Promise<RunEvent> {
-    const seq = new Uint8Array(8);
-    new DataView(seq.buffer).setBigUint64(0, BigInt(event.seq));
+  /** Its number is where it stands, since the hub may state any. */
+  async #event({ data, t }: RunEvent, seq: number): Promise<RunEvent> {
+    const place = new Uint8Array(8);
+    new DataView(place.buffer).setBigUint64(0, BigInt(seq));
     try {
-      return (await opened(this.openers.events, event.data ?? "", seq)) as RunEvent;
+      return (await opened(this.openers.events, data ?? "", place)) as RunEvent;
     } catch {
       // Behind events that it has no room for, a hub counts anew: then it is said that some are missing.
-      if (!this.told.limited.includes("events")) this.trouble = "tampered";
-      return { seq: event.seq, t: event.t, at: this.#plain.end, kind: "sealed" };
+      if (!this.told.limited.includes("events")) this.#forged = true;
+      return { seq, t, at: this.#plain.end, kind: "sealed" };
     }
   }
 
