@@ -22,7 +22,7 @@ from tests.faults.publisher import Lost, MortalPublisher
 from tests.faults.stage import ENCRYPTED
 from tests.support.clients import new_token
 from tests.support.forked import armed, start
-from tests.support.hub import Hub, environment, wait_until
+from tests.support.hub import Hub, StillbornError, environment, wait_until
 from tests.support.runner import Run
 
 from progress_run import run_directory
@@ -55,9 +55,9 @@ def hub_seed(hub: Hub, seed: int) -> History:
         lives = len(history.deaths) >= MOST_DEATHS
         hub.failpoints = {} if lives else armed(f"{place}=kill@{chance.choice(NTH)} {_delay(chance)}", seed)
         hub.kill()
-        hub.start()
         publisher = None
         try:
+            hub.start()
             with MortalPublisher(hub, run, token=token) as publisher:
                 publisher.take_up(**given.changes)
                 publisher.deliver(truth, chance)
@@ -66,7 +66,9 @@ def hub_seed(hub: Hub, seed: int) -> History:
                 assert publisher.seal(truth)["complete"]
                 history.copies["hub"] = hub.get(f"/r/{token}/output")
                 return history
-        except (Lost, OSError, SocketIOError):
+        except (Lost, OSError, SocketIOError, StillbornError) as error:
+            if lives and isinstance(error, StillbornError):
+                raise
             hub.kill()
             acked = max(acked, publisher.acked if publisher else 0)
             history.deaths.append(Death(acked, autopsy.durable()))

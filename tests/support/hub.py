@@ -44,6 +44,10 @@ def wait_until(condition: Callable[[], bool], what: str, seconds: float = START_
         time.sleep(min(max(0.01, waited / 10), 0.2))
 
 
+class StillbornError(AssertionError):
+    """A hub has died before it said where it is."""
+
+
 class Hub:
     """`with Hub("threading") as hub:` … a hub on a data directory of its own, at `hub.url`, with the key `hub.key`.
 
@@ -159,7 +163,8 @@ class Hub:
     def _has_started(self) -> bool:
         died = self.has_died()  # it may have started before that
         started = self._said.exists() and self._said.read_text().endswith("\n")
-        assert started or not died, f"the hub did not start:\n{self.log}"
+        if died and not started:
+            raise StillbornError(f"the hub did not start:\n{self.log}")
         return started
 
     def _end(self, number: signal.Signals) -> int:
