@@ -11,6 +11,7 @@ import secrets
 import subprocess
 import tempfile
 import time
+from http.client import HTTPException
 from pathlib import Path
 
 from socketio.exceptions import SocketIOError
@@ -66,7 +67,7 @@ def hub_seed(hub: Hub, seed: int) -> History:
                 assert publisher.seal(truth)["complete"]
                 history.copies["hub"] = hub.get(f"/r/{token}/output")
                 return history
-        except (Lost, OSError, SocketIOError, StillbornError) as error:
+        except (Lost, OSError, HTTPException, SocketIOError, StillbornError) as error:
             if lives and isinstance(error, StillbornError):
                 raise
             hub.kill()
