@@ -318,6 +318,7 @@ def test_what_differs_little_has_the_same_length() -> None:
     assert len({len(sealer.event({"seq": 1, "text": "x" * size})) for size in range(150)}) == 1
 
 
-def test_a_key_that_is_none() -> None:
-    with pytest.raises(ValueError, match="32 are needed"):
-        Sealer("AAAA")
+@pytest.mark.parametrize("key", ["AAAA", "", KEY + "A", "\x1b" + KEY, KEY[:-1] + "\n"])
+def test_a_key_that_is_none(key: str) -> None:
+    with pytest.raises(ValueError, match="32 bytes in URL-safe base64 are needed"):
+        Sealer(key)

@@ -13,6 +13,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,7 +21,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from progress_run.protocol import Mark
+from progress_run.protocol import KEY_PATTERN, Mark
 from progress_run.sealed.layout import KEY_BYTES, MARK, NONCE_BYTES, PLACE, SIZES
 
 PADDING = 256
@@ -37,9 +38,9 @@ class Sealer:
 
     def __init__(self, key: str) -> None:
         """`key` is 256 bits in URL-safe base64 without padding, as in the link's fragment."""
-        bits = base64.b64decode(key + "=", altchars=b"-_", validate=True)
-        if len(bits) != KEY_BYTES:
-            raise ValueError(f"a key of {len(bits)} bytes; {KEY_BYTES} are needed")
+        if not re.fullmatch(KEY_PATTERN, key):
+            raise ValueError(f"a key that is none; {KEY_BYTES} bytes in URL-safe base64 are needed")
+        bits = base64.urlsafe_b64decode(key + "=")
         self._output, self._events, self._meta = (_cipher(bits, what) for what in ("output", "events", "meta"))
 
     def record(self, number: int, at: int, marks: Sequence[Mark], data: bytes) -> bytes:
