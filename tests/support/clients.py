@@ -10,7 +10,7 @@ import threading
 import time
 import zlib
 from collections.abc import Callable
-from contextlib import suppress
+from http.client import HTTPException
 from types import TracebackType
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 import engineio
 import requests
 import socketio
-from tests.support.hub import START_SECONDS, Hub
+from tests.support.hub import START_SECONDS, Hub, wait_until
 from tests.support.site import KnownHub, Site
 
 from progress_run import protocol
@@ -336,9 +336,13 @@ class Viewer(Client):
             threading.Thread(target=self._catch_up_unless_closed, daemon=True).start()
 
     def _catch_up_unless_closed(self) -> None:
-        with suppress(socketio.exceptions.SocketIOError):
+        try:
             while self._takes_a_hint():
                 self.catch_up()
+        except socketio.exceptions.SocketIOError:
+            pass  # it is closed
+        except (OSError, HTTPException):
+            wait_until(lambda: not self.socket.connected, "the hub that cut an answer off has died")
 
     def _takes_a_hint(self) -> bool:
         with self.changed:
