@@ -95,8 +95,8 @@ class Control:
         return self.paused
 
     def continued(self) -> None:
-        """The job has been continued; if it had not even stopped for a pause, that was before."""
-        if self._pause and self._is_stopped:
+        """The job has been continued; if it had not even stopped for a pause, or is stopped, that was before."""
+        if self._pause and self._is_stopped and not self._targets.are_stopped():
             self._tell_of_resumption(self._pause)
 
     def tend(self) -> None:

@@ -34,6 +34,12 @@ class Targets:
         reached = [_send(group, signo) for group in groups if group != self._monitor]
         return any(reached)
 
+    def are_stopped(self) -> bool:
+        """Whether the job itself is stopped at this moment."""
+        with contextlib.suppress(psutil.Error, OSError):
+            return any(job.status() == psutil.STATUS_STOPPED for job in psutil.Process(self._monitor).children())
+        return False
+
     def _foreground(self) -> int | None:
         assert self._master is not None
         try:
