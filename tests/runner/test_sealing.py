@@ -126,7 +126,7 @@ def test_the_recorder_seals_as_it_goes_and_all_at_the_end(tmp_path: Path) -> Non
     assert unsealed.output(KEY, (tmp_path / SEALED / "output.log").read_bytes()).output == b"one"
     assert rings == [3]
     log.append(b"two")
-    assert 0 < log.patience <= SEAL_INTERVAL
+    assert log.patience <= SEAL_INTERVAL
     log.append(b"x" * (RECORD_BYTES * AT_ONCE * 2))
     log.finish(3, None)
     assert unsealed.output(KEY, (tmp_path / SEALED / "output.log").read_bytes()).output[:6] == b"onetwo"
@@ -281,7 +281,7 @@ def test_what_is_held_no_more_is_sealed_at_once(tmp_path: Path) -> None:
     recording.append(b"first\n", 1)
     recording.settle()
     recording.append(b"a prompt: ghp_", 1)
-    assert 0 < recording.patience < NEVER
+    assert recording.patience < NEVER
     recording.settle()
     assert recording.patience == NEVER
     sealed = (tmp_path / SEALED / "output.log").read_bytes()
