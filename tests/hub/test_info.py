@@ -127,12 +127,18 @@ def test_a_run_of_a_million_events_is_taken_up_as_fast_as_any(own_hub: Hub) -> N
         began = time.monotonic()
         database.execute("SELECT * FROM events").fetchall()
         all_of_them = time.monotonic() - began
-    own_hub.restart()
-    asked = time.monotonic()
-    info = own_hub.info(publisher.token)
-    assert time.monotonic() - asked < all_of_them / 2
+    infos = [info_after_restart(own_hub, publisher) for _ in range(3)]
+    assert min(seconds for _, seconds in infos) < all_of_them / 2
+    info, _ = infos[-1]
     assert info["peak_memory"] == 7e6
     assert [task["id"] for task in info["tasks"]] == ["train"]
+
+
+def info_after_restart(hub: Hub, publisher: Publisher) -> tuple[dict[str, Any], float]:
+    """What a hub that has just started says of a run, and the seconds that took."""
+    hub.restart()
+    asked = time.monotonic()
+    return hub.info(publisher.token), time.monotonic() - asked
 
 
 def test_a_flood_of_names_is_bounded_also_after_a_restart(own_hub: Hub) -> None:

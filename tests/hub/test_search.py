@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from typing import Any
@@ -167,10 +166,9 @@ def test_a_search_that_takes_long_is_ended_and_the_hub_answers_meanwhile(mode: s
         answers: list[Any] = []
         asking = threading.Thread(target=lambda: answers.append(search(hub, publisher, q="(a?){50}b", regex=1)))
         asking.start()
-        slowest = 0.0
+        answered = 0
         while asking.is_alive():
-            began = time.monotonic()
             hub.get("/healthz")
-            slowest = max(slowest, time.monotonic() - began)
+            answered += 1
         assert answers[0][1]["limited"]
-        assert slowest < 1
+        assert answered > 10  # in turns with the search, it would be one or two

