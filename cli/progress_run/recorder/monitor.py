@@ -6,7 +6,7 @@ the same). In pipe mode nothing is separated: runner, monitor and job share the 
 
 It also decides which signals are relayed: what reached the runner and not the monitor (`kill RUNNER`) is sent to the
 job; what reached both (Ctrl-C at a shared terminal, `kill -TERM -GROUP`, a service manager that signals every process)
-has reached the job as well and is not sent twice.
+has reached the job as well and is not sent twice (relay.py).
 
 And it outlives a recorder that is killed: the job gets what a closed terminal gives, and the run's record gets its end.
 """
@@ -19,32 +19,31 @@ import os
 import select
 import signal
 import struct
+import sys
 import termios
-import time
 from collections.abc import Callable, Mapping
 from typing import NamedTuple, NoReturn
 
 from progress_run.descriptors import close_all_but
 from progress_run.recorder.board import recall
 from progress_run.recorder.launch import Signals, Stdio, become_job
+from progress_run.recorder.relay import GRACE, Relay
 from progress_run.recorder.run_log import RunLog
 from progress_run.script import Command
 
 RELAYED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1, signal.SIGUSR2, signal.SIGTSTP)
 """Signals to the runner that are meant for the job."""
 
-GRACE = 0.03
-"""Seconds within which a signal that was sent to every process may reach runner and monitor one after the other."""
-
 RECORDER_DIED = "The recorder was killed; what the job writes from here on is not recorded."
 
-# What the monitor reports, each with a number: exec's errno, a signal, an exit code, a signal, SIGCONT.
-EXEC_FAILED, STOPPED, EXITED, KILLED, CONTINUED = range(5)
+# What the monitor reports, each with a number: exec's errno, a signal, an exit code, a signal, SIGCONT; and a signal that
+# it got itself, which tells the recorder nothing (relay.py).
+EXEC_FAILED, STOPPED, EXITED, KILLED, CONTINUED, GOT = range(6)
 REPORT = struct.Struct("<ii")
 
 
 class Report(NamedTuple):
-    """One of the five above, and its number."""
+    """One of the six above, and its number."""
 
     what: int
     number: int
@@ -119,8 +118,7 @@ class _Watch:
         self._on_alone = on_alone
         self._has_pty = has_pty
         self._runner = os.getppid()
-        self._seen: dict[int, float] = {}
-        self._asked: dict[int, float] = {}
+        self._relay = Relay()
         self._alone = False
         self._is_stopped = False
         self._ending: tuple[int | None, int | None] = (None, None)
@@ -130,16 +128,14 @@ class _Watch:
         while True:
             if not self._alone and _is_unread(self._reports):
                 self._go_on_alone()
-            info = signal.sigtimedwait(watched, GRACE if self._asked else 3600.0)
-            if info is not None:
-                if info.si_signo == signal.SIGCHLD:
-                    if self._ended():
-                        return
-                elif info.si_pid == self._runner and not self._alone:
-                    self._asked.setdefault(info.si_signo, time.monotonic())
-                else:
-                    self._seen[info.si_signo] = time.monotonic()
-            self._relay_what_is_due()
+            info = signal.sigtimedwait(watched, GRACE if self._relay.waits else 3600.0)
+            if info is None:
+                for signo in self._relay.quiet(all_read=self._alone or _has_read_all(self._reports)):
+                    self._send(signo)
+            elif info.si_signo in RELAYED:
+                self._on_signal(info)
+            elif info.si_signo == signal.SIGCHLD and self._ended():
+                return
 
     def record_the_end(self) -> None:
         """Nobody reads the reports any more; unless that is because the run's record is whole, it is up to us."""
@@ -193,14 +189,11 @@ class _Watch:
             _report(self._reports, EXITED, os.WEXITSTATUS(status))
         return True
 
-    def _relay_what_is_due(self) -> None:
-        now = time.monotonic()
-        for signo, asked in list(self._asked.items()):
-            if abs(self._seen.get(signo, float("-inf")) - asked) <= GRACE:
-                del self._asked[signo]
-            elif now - asked >= GRACE:
-                del self._asked[signo]
-                self._send(signo)
+    def _on_signal(self, info: signal.struct_siginfo) -> None:
+        if info.si_pid == self._runner and not self._alone:
+            self._relay.passed_on(info.si_signo)
+        elif self._relay.got(info.si_signo):
+            _report(self._reports, GOT, info.si_signo)
 
     def _send(self, signo: int) -> None:
         if signo == signal.SIGHUP and self._has_pty:
@@ -240,6 +233,11 @@ def _is_unread(reports: int) -> bool:
     poll = select.poll()
     poll.register(reports, 0)
     return bool(poll.poll(0))
+
+
+def _has_read_all(reports: int) -> bool:
+    unread = fcntl.ioctl(reports, termios.FIONREAD, bytes(4))
+    return not int.from_bytes(unread, sys.byteorder)
 
 
 def _stay_while_read(reports: int) -> None:
