@@ -36,8 +36,8 @@ RELAYED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.
 
 RECORDER_DIED = "The recorder was killed; what the job writes from here on is not recorded."
 
-# What the monitor reports, each with a number: exec's errno, a signal, an exit code, a signal, SIGCONT; and a signal that
-# it got itself, which tells the recorder nothing (relay.py).
+# What the monitor reports, each with a number: exec's errno, a signal, an exit code, a signal, SIGCONT; a signal
+# that it got itself, which tells the recorder nothing (relay.py).
 EXEC_FAILED, STOPPED, EXITED, KILLED, CONTINUED, GOT = range(6)
 REPORT = struct.Struct("<ii")
 
