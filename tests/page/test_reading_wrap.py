@@ -123,7 +123,7 @@ def test_a_finger_holds_the_log_and_moves_it(hub: Hub, publisher: Publisher, vis
     publisher.append_all(uneven(401, 500))
     expect(back).to_contain_text("100 new lines")
     assert reader.top == place
-    assert y_of(reader, "line 400 ") - before == pytest.approx(250, abs=25)
+    assert y_of(reader, "line 400 ") - before == pytest.approx(250, abs=50)  # the browser ignores the first of a touch
     back.tap()
     reader.shows("line 500 ")
 

@@ -14,9 +14,10 @@ from tests.support.terminal import Terminal
 
 PYTHON = """
 import curses, getpass, os, random, sys, termios, time, tty
-def flood(lines=20000, end="\\n"):
-    os.write(1, b"".join(f"line {n}{end}".encode() for n in range(lines)))
-def write(text): os.write(1, text.encode())
+def write(text):
+    data = text.encode()
+    while data: data = data[os.write(1, data):]
+def flood(lines=20000, end="\\n"): write("".join(f"line {n}{end}" for n in range(lines)))
 """
 
 JOBS = {
