@@ -92,6 +92,34 @@ def test_dragged_to_a_moment_everything_is_as_it_was(hub: Hub, hour: Publisher, 
     reader.shows("minute 9")
 
 
+def test_nothing_of_one_screen_stays_on_another(hub: Hub, hour: Publisher, visit: Open) -> None:
+    reader = visit(hub, hour.token)
+    reader.shows("minute 9")
+    reader.press("v")
+    shows_screen(reader, *minutes(10))
+    slider(reader).focus()
+    for _ in range(3):
+        reader.press("Home")
+        shows_screen(reader, "")
+        reader.press("PageUp", "PageUp")
+        shows_screen(reader, *minutes(2))
+        reader.press("End")
+        shows_screen(reader, *minutes(10))
+
+
+def test_a_network_that_is_gone_for_a_moment_costs_time_alone(hub: Hub, hour: Publisher, visit: Open) -> None:
+    reader = visit(hub, hour.token)
+    reader.shows("minute 9")
+    reader.press("v")
+    shows_screen(reader, *minutes(10))
+    reader.page.route("**/at?*", lambda route: route.abort())
+    slider(reader).focus()
+    with reader.page.expect_event("requestfailed", lambda request: "/at?" in request.url):
+        reader.press("Home")
+    reader.page.unroute("**/at?*")
+    shows_screen(reader, "")
+
+
 def test_by_keyboard(hub: Hub, hour: Publisher, visit: Open) -> None:
     reader = visit(hub, hour.token)
     reader.shows("minute 9")

@@ -1,5 +1,6 @@
 /** Which moment of the run is shown: now, as it goes on, or one that the reader has gone back to. */
 
+import { Backoff } from "../feed/backoff";
 import type { Session } from "../feed/session";
 import { layoutOf } from "../log/layout";
 import type { Layout } from "../log/segments";
@@ -28,6 +29,7 @@ export class Replay {
   #moment: Moment | undefined;
   #listeners = new Set<() => void>();
   #locating = false;
+  #backoff = new Backoff();
   #frame = 0;
   #past: { t: number; progress: Progress } | undefined;
 
@@ -149,25 +151,23 @@ export class Replay {
     else this.live();
   }
 
-  /** Asks where the output was at the moment shown, until that is what was asked for. */
+  /** Asks where the output was at the moment shown, until that is known. */
   async #locate(): Promise<void> {
-    if (this.#locating) return;
+    if (this.#locating) return this.#backoff.wake();
     this.#locating = true;
-    for (let t: number | undefined; this.#moment && this.#moment.t !== t && !this.playing; ) {
-      t = this.#moment.t;
-      const offset = await this.#offsetAt(t);
-      if (this.#moment?.t === t && offset !== undefined) this.#moment = { t, offset };
+    for (let known: number | undefined; this.#moment && this.#moment.t !== known && !this.playing; ) {
+      const { t } = this.#moment;
+      try {
+        const { at } = await this.session.hub.json<{ at: number }>(`at?t=${t.toFixed(3)}`);
+        if (this.#moment?.t === t) this.#moment = { t, offset: at };
+        known = t;
+        this.#backoff.reset();
+      } catch {
+        await this.#backoff.wait(); // what is shown stays
+      }
       this.#changed();
     }
     this.#locating = false;
-  }
-
-  async #offsetAt(t: number): Promise<number | undefined> {
-    try {
-      return (await this.session.hub.json<{ at: number }>(`at?t=${t.toFixed(3)}`)).at;
-    } catch {
-      return undefined; // what is shown stays
-    }
   }
 
   #changed(): void {

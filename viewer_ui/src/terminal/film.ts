@@ -47,9 +47,7 @@ export class Film {
   /** Shows the screen at offset `to`; resolves when it, or what was asked for since, is shown. */
   show(to: number): Promise<void> {
     this.#to = to;
-    this.#running ??= this.#run().finally(() => {
-      this.#running = undefined;
-    });
+    this.#running ??= this.#run();
     return this.#running;
   }
 
@@ -58,16 +56,24 @@ export class Film {
     this.#backoff.wake();
   }
 
+  /** Ends with the last look at what is asked for, so that no request comes between the two. */
   async #run(): Promise<void> {
-    while (!this.#closed && this.#reel?.at !== this.#to) {
-      try {
-        await this.#step();
-        this.#backoff.reset();
-      } catch {
-        if (!this.#closed) await this.#backoff.wait();
-      }
-      this.onChange();
+    await undefined; // it is `#running` from here on
+    try {
+      while (!this.#closed && this.#reel?.at !== this.#to) await this.#tryStep();
+    } finally {
+      this.#running = undefined;
     }
+  }
+
+  async #tryStep(): Promise<void> {
+    try {
+      await this.#step();
+      this.#backoff.reset();
+    } catch {
+      if (!this.#closed) await this.#backoff.wait();
+    }
+    this.onChange();
   }
 
   async #step(): Promise<void> {

@@ -14,7 +14,8 @@ const STEP = 0.25;
 export class ScreenView {
   #element = document.createElement("div");
   #cursor = document.createElement("div");
-  #rows: { element: HTMLElement; pieces: Piece[] }[] = [];
+  /** What each row shows; undefined while that is what another screen had there. */
+  #rows: { element: HTMLElement; pieces: Piece[] | undefined }[] = [];
   #screen: Screen | undefined;
   #size = "";
   #waiting = 0;
@@ -32,7 +33,7 @@ export class ScreenView {
   }
 
   show(screen: Screen): void {
-    if (screen !== this.#screen) for (const row of this.#rows) row.pieces = [];
+    if (screen !== this.#screen) for (const row of this.#rows) row.pieces = undefined;
     this.#screen = screen;
     this.invalidate();
   }
@@ -60,7 +61,7 @@ export class ScreenView {
   #drawRow(screen: Screen, y: number): void {
     const row = this.#rows[y];
     const pieces = screen.row(y);
-    if (!row || same(row.pieces, pieces)) return;
+    if (!row || (row.pieces && same(row.pieces, pieces))) return;
     row.pieces = pieces;
     row.element.replaceChildren(...pieces.map((piece) => drawn(piece, screen)));
   }
@@ -102,7 +103,7 @@ export class ScreenView {
     while (this.#rows.length < rows) {
       const element = document.createElement("div");
       this.#element.append(element);
-      this.#rows.push({ element, pieces: [] });
+      this.#rows.push({ element, pieces: undefined });
     }
   }
 }
