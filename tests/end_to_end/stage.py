@@ -15,7 +15,7 @@ from typing import NamedTuple
 import psutil
 import pytest
 from tests.support.hub import Hub, wait_until
-from tests.support.runner import Home, Run
+from tests.support.runner import Home, Run, command_line
 
 _FORMS = [pytest.param(False, id="plain"), pytest.param(True, id="e2e")]
 encrypted_too = pytest.mark.parametrize("home", _FORMS, indirect=True)
@@ -109,7 +109,7 @@ class Published(NamedTuple):
 
     def senders(self) -> list[psutil.Process]:
         """The processes that deliver it."""
-        return [each for each in psutil.process_iter() if os.fspath(self.run.path) in _command_line(each)]
+        return [each for each in psutil.process_iter() if os.fspath(self.run.path) in command_line(each)]
 
 
 def at_hub(home: Home, url: str, key: str) -> Home:
@@ -173,10 +173,3 @@ def _is_known(link: str) -> bool:
         return bool(get(link + "/info"))
     except OSError:
         return False
-
-
-def _command_line(process: psutil.Process) -> str:
-    try:
-        return " ".join(process.cmdline())
-    except psutil.Error:
-        return ""

@@ -17,7 +17,7 @@ import pytest
 from tests.end_to_end.stage import Published, at_hub, hub_at_a_quiet_port, published
 from tests.support.clients import Viewer, new_token
 from tests.support.hub import Hub, wait_until
-from tests.support.runner import Home
+from tests.support.runner import Home, command_line
 
 from progress_run import protocol
 from progress_run.recorder.control import HERE, STEP_SECONDS
@@ -85,7 +85,7 @@ def grows(viewer: Viewer) -> None:
 def job_of(runner: subprocess.Popen[bytes]) -> psutil.Process:
     """The job: the only child of the only child that is no sender."""
     children = psutil.Process(runner.pid).children()
-    (job,) = [job for child in children for job in child.children() if "sender" not in " ".join(child.cmdline())]
+    (job,) = [job for child in children for job in child.children() if "sender" not in command_line(child)]
     return job
 
 

@@ -16,7 +16,7 @@ import pytest
 from tests.end_to_end.stage import JOBS, Cue, embedded, published
 from tests.support.browser import Open
 from tests.support.hub import wait_until
-from tests.support.runner import Home
+from tests.support.runner import Home, command_line
 
 from progress_run.spawn import STAND_BACK
 
@@ -124,7 +124,7 @@ def hub_of(home: Home) -> psutil.Process:
         return found
 
     wait_until(lambda: "pid" in state(), "the hub is up")
-    (hub,) = (each for each in home.processes() if "progress_hub.__main__" in " ".join(each.cmdline()))
+    (hub,) = (each for each in home.processes() if "progress_hub.__main__" in command_line(each))
     assert hub.pid == state()["pid"]
     return hub
 

@@ -26,7 +26,7 @@ from tests.end_to_end.stage import (
 )
 from tests.support.damage import flip_a_bit
 from tests.support.hub import Hub, wait_until
-from tests.support.runner import NO_HUB, SYNC, Home
+from tests.support.runner import NO_HUB, SYNC, Home, command_line
 from tests.support.terminal import Terminal
 
 UNAVAILABLE = 69
@@ -301,7 +301,7 @@ def left_behind_by_its_hub(home: Home, cue: Cue) -> tuple[Published, socket.sock
     runner = home.start(str(JOBS / "count.py"), cue.path, "100", "0", stdout=subprocess.DEVNULL)
     run = published(home).on_the_hub()
     for process in home.processes():
-        if "progress_hub.__main__" in " ".join(process.cmdline()):
+        if "progress_hub.__main__" in command_line(process):
             process.kill()
     cue.give()
     assert runner.wait(60) == 0

@@ -15,7 +15,7 @@ from typing import Any
 import psutil
 import pytest
 from tests.support.hub import Hub, wait_until
-from tests.support.runner import Home, Run
+from tests.support.runner import Home, Run, command_line
 
 BARS = """
 import pathlib, sys, time
@@ -57,7 +57,7 @@ def sender_of(home: Home) -> psutil.Process:
     found: list[psutil.Process] = []
 
     def find() -> bool:
-        found[:] = [each for each in home.processes() if "sender.process" in " ".join(each.cmdline())]
+        found[:] = [each for each in home.processes() if "sender.process" in command_line(each)]
         return bool(found)
 
     wait_until(find, "a sender")

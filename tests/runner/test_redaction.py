@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from tests.support.hub import wait_until
-from tests.support.runner import Home
+from tests.support.runner import Home, name_of
 from tests.support.secrets import PRIVATE_KEY, TOKENS, line_of
 
 from progress_run.recorder.redactor import HOLD
@@ -74,7 +74,7 @@ def test_a_slow_reader_is_waited_for_whatever_is_held(home: Home, tmp_path: Path
     written.write_bytes(b"a line of words.\n" * 10_500)
     with home.start("--redact", "word.*never", "cat", str(written)) as runner:
         wait_until(lambda: bool(home.runs) and home.only_run.output != b"", "some of it is recorded")
-        wait_until(lambda: not any("cat" in each.name() for each in home.processes()), "the job has ended")
+        wait_until(lambda: not any("cat" in name_of(each) for each in home.processes()), "the job has ended")
         with pytest.raises(subprocess.TimeoutExpired):  # nobody reads
             runner.wait(10 * HOLD)
         assert runner.stdout is not None

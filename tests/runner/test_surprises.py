@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import signal
@@ -11,10 +10,9 @@ import sys
 import time
 from pathlib import Path
 
-import psutil
 import pytest
 from tests.support.hub import Hub, wait_until
-from tests.support.runner import Home
+from tests.support.runner import Home, command_line, name_of
 from tests.support.terminal import Terminal
 
 from progress_run import run_directory
@@ -46,7 +44,7 @@ def test_nothing_of_the_users_is_held_by_what_goes_on(home: Home) -> None:
     os.close(writer)
     with open(reader, "rb") as pipe:
         assert pipe.read() == b""
-    assert any("sender" in " ".join(process.cmdline()) for process in home.processes())
+    assert any("sender" in command_line(process) for process in home.processes())
 
 
 def test_the_job_has_the_descriptors_that_it_would_have_without_us(home: Home) -> None:
@@ -97,17 +95,10 @@ def test_a_signal_ends_the_wait_for_a_reader_that_takes_nothing(home: Home) -> N
     with home.start("sh", "-c", "head -c 90000 /dev/zero; exit 3") as process:
         assert process.stdout
         wait_until(lambda: bool(home.runs) and home.only_run.output != b"", "the first output")
-        wait_until(lambda: not any(name(process) in ("sh", "head") for process in home.processes()), "the job's end")
+        wait_until(lambda: not any(name_of(process) in ("sh", "head") for process in home.processes()), "the job's end")
         process.send_signal(signal.SIGTERM)
         assert process.wait(30) == 3
         assert process.stdout.read() == bytes(90000)
-
-
-def name(process: psutil.Process) -> str:
-    """What a process is called, as long as it is there."""
-    with contextlib.suppress(psutil.NoSuchProcess):
-        return process.name()
-    return ""
 
 
 def test_a_job_that_stops_itself_gives_the_terminal_back(home: Home) -> None:

@@ -24,7 +24,9 @@ def change_store(hub: Hub, statement: str, *values: object) -> None:
 def flip_a_bit(hub: Hub, run: str, at: int) -> tuple[int, int]:
     """Flip one bit in the chunk that has the byte at `at`; returns the chunk's range."""
     query = "SELECT at, size, data FROM chunks WHERE run = ? AND at <= ? ORDER BY at DESC LIMIT 1"
-    [(start, size, data)] = read_store(hub, query, run, at)
-    flipped = bytes([data[0] ^ 1]) + data[1:]
-    change_store(hub, "UPDATE chunks SET data = ? WHERE run = ? AND at = ?", flipped, run, start)
+    with closing(sqlite3.connect(hub.data / "hub.db", timeout=20)) as database, database:
+        database.execute("BEGIN IMMEDIATE")  # the hub may be putting small chunks together
+        [(start, size, data)] = database.execute(query, (run, at))
+        flipped = bytes([data[0] ^ 1]) + data[1:]
+        database.execute("UPDATE chunks SET data = ? WHERE run = ? AND at = ?", (flipped, run, start))
     return start, start + size

@@ -178,6 +178,20 @@ class Run:
         return event["code"], event["signal"]
 
 
+def name_of(process: psutil.Process) -> str:
+    """What a process is called, nothing once it is gone."""
+    with contextlib.suppress(psutil.Error):
+        return process.name()
+    return ""
+
+
+def command_line(process: psutil.Process) -> str:
+    """What a process was started by, nothing once it is gone."""
+    with contextlib.suppress(psutil.Error):
+        return " ".join(process.cmdline())
+    return ""
+
+
 def _home_of(process: psutil.Process) -> str | None:
     try:
         return process.environ().get("PROGRESS_HOME")
