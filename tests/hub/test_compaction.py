@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.support.clients import Publisher, Viewer
-from tests.support.damage import change_store, read_store
+from tests.support.damage import change_store, flip_a_bit, read_store
 from tests.support.hub import Hub, wait_until
 
 from progress_hub.compaction import first_group
@@ -84,6 +84,19 @@ def test_damage_is_not_hidden(own_hub: Hub) -> None:
         wait_until(lambda: own_hub.info(publisher.token)["holes"] == [], "that it is mended")
         assert publisher.seal(WHOLE)["complete"]
         assert own_hub.get(f"/r/{publisher.token}/output") == WHOLE
+
+
+def test_what_is_whole_behind_damage_stays(own_hub: Hub) -> None:
+    with Publisher(own_hub) as publisher:
+        chatty(publisher)
+        assert publisher.seal(WHOLE)["complete"]
+        own_hub.kill()
+    begin, end = flip_a_bit(own_hub, publisher.run, len(WHOLE) - len(LINES[-1]) - 1)
+    assert end < len(WHOLE)
+    own_hub.start()
+    wait_until(lambda: own_hub.info(publisher.token)["holes"] != [], "it is noticed", SECONDS)
+    assert own_hub.info(publisher.token)["holes"] == [[begin, end]]
+    assert own_hub.get(f"/r/{publisher.token}/output?from={end}") == WHOLE[end:]
 
 
 def test_a_chunk_that_seems_to_have_no_size_keeps_no_other_run_waiting(own_hub: Hub) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 import psutil
 import pytest
 from tests.support.clients import ListWatcher, Publisher, Viewer, new_token, sha256
+from tests.support.damage import flip_a_bit
 from tests.support.hostile import RawWebSocket
 from tests.support.hub import MODES, Hub, wait_until
 
@@ -94,6 +95,16 @@ def test_tags_keep_their_order_however_they_are_told(hub: Hub) -> None:
         watcher.wait_for(lambda: publisher.run in watcher.runs, "the run")
         told = [watcher.runs[publisher.run], listed(hub)[publisher.run]]
     assert [list(run["tags"]) for run in told] == [["gpu", "team"]] * 2
+
+
+def test_no_line_before_damage_is_the_last(own_hub: Hub) -> None:
+    with Publisher(own_hub) as publisher:
+        publisher.open()
+        publisher.append_all(b"first\n")
+        publisher.append_all(b"second\n")
+    flip_a_bit(own_hub, publisher.run, len(b"first\n"))
+    own_hub.restart()
+    assert listed(own_hub)[publisher.run]["last_line"] == ""
 
 
 def test_many_changes_are_few_messages(hub: Hub, publisher: Publisher) -> None:

@@ -80,7 +80,7 @@ class Compaction:
             raise Damaged(run.id, at, at + 1)
         end = chunks[-1].end
         if len(chunks) > 1:
-            data = self._integrity.output(run.id, at, end)
+            data = self._integrity.whole(run.id, at, end)
             row = self._concurrency.offload(merged, run.id, chunks, data)
             self._runs.commit(Write(run.id, chunk=row, merged=(at, end)))
         return end

@@ -45,6 +45,10 @@ class Integrity:
         """Some of a run's durable output from `start`, none from `end` on; raises `Damaged`, which is remembered."""
         return b"".join(piece.data for piece in self.timed(run_id, start, end))
 
+    def whole(self, run_id: str, start: int, end: int) -> bytes:
+        """All output from `start` to `end`, or `Damaged`."""
+        return b"".join(piece.data for pieces in self.pieces(run_id, start, end) for piece in pieces)
+
     def timed(self, run_id: str, start: int, end: int) -> list[Timed]:
         """Likewise, with its times."""
         try:

@@ -73,7 +73,7 @@ class Listing:
         if run.ending is None:
             size = run.record.size
             try:
-                ending = self._integrity.output(run.id, max(0, size - ENDING_BYTES), size)
+                ending = self._integrity.whole(run.id, max(0, size - ENDING_BYTES), size)
             except Damaged:
                 return ""
             with self._runs.lock:
