@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 from playwright.sync_api import expect
@@ -48,6 +49,18 @@ def test_a_silence_is_said_in_its_place(hub: Hub, publisher: Publisher, visit: O
     reader = visit(hub, publisher.token)
     reader.shows("silent for 4 min 12 s")
     assert reader.rows.all_inner_texts() == ["before", "silent for 4 min 12 s", "after"]
+
+
+def test_a_silence_is_asked_for_until_it_is_known(hub: Hub, publisher: Publisher, visit: Open) -> None:
+    append_at(publisher, 1.0, b"before\r\n")
+    append_at(publisher, 253.0, b"after\r\n")
+    reader = visit(hub, publisher.token)
+    reader.page.route("**/density?buckets=1", lambda route: route.abort())
+    failures = itertools.count(1)
+    with reader.page.expect_event("requestfailed", lambda each: "buckets=1" in each.url and next(failures) == 2):
+        reader.page.reload()
+    reader.page.unroute("**/density?buckets=1")
+    reader.shows("silent for 4 min 12 s")
 
 
 def test_errors_are_tinted_where_they_are_apart(hub: Hub, visit: Open) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import time
 from collections.abc import Iterator
@@ -118,6 +119,19 @@ def test_a_network_that_is_gone_for_a_moment_costs_time_alone(hub: Hub, hour: Pu
         reader.press("Home")
     reader.page.unroute("**/at?*")
     shows_screen(reader, "")
+
+
+def test_a_part_of_the_page_that_cannot_be_had_for_a_moment_is_asked_for_again(
+    hub: Hub, hour: Publisher, visit: Open
+) -> None:
+    reader = visit(hub, hour.token)
+    reader.shows("minute 9")
+    reader.page.route("**/assets/terminal_view*.js", lambda route: route.abort())
+    failures = itertools.count(1)  # the first one or two are of one attempt
+    with reader.page.expect_event("requestfailed", lambda each: "terminal_view" in each.url and next(failures) == 3):
+        reader.press("v")
+    reader.page.unroute("**/assets/terminal_view*.js")
+    shows_screen(reader, *minutes(10))
 
 
 def test_by_keyboard(hub: Hub, hour: Publisher, visit: Open) -> None:

@@ -1,6 +1,7 @@
 /** One series as a small chart with its last value; the library that draws it is loaded when the first is shown. */
 
 import { useEffect, useRef, useState } from "preact/hooks";
+import { patiently } from "../feed/patience";
 import { t } from "../messages";
 import type { Series } from "../progress/series";
 import type { Plot } from "../view/plot";
@@ -43,8 +44,9 @@ function Canvas({ series, marks, onPoint }: CanvasProps) {
   const plot = useRef<Plot | undefined>(undefined);
   useEffect(() => {
     let gone = false;
-    void import("../view/plot").then(({ Plot }) => {
-      if (!gone && place.current) plot.current = new Plot(place.current, series, marks, onPoint);
+    const load = () => import("../view/plot");
+    void patiently(load, () => !gone).then((loaded) => {
+      if (loaded && !gone && place.current) plot.current = new loaded.Plot(place.current, series, marks, onPoint);
     });
     return () => {
       gone = true;

@@ -1,6 +1,7 @@
 /** The job's screen over the log, and the words around it. What draws it is loaded when the first is shown. */
 
 import { useEffect, useRef, useState } from "preact/hooks";
+import { patiently } from "../feed/patience";
 import { t } from "../messages";
 import type { Replay } from "../replay/replay";
 import type { Shown, TerminalView } from "../terminal/terminal_view";
@@ -44,8 +45,9 @@ function show(place: { current: HTMLElement | null }, replay: Replay, onShown: (
   let view: TerminalView | undefined;
   let gone = false;
   const follow = () => view?.show(replay.offset);
-  void import("../terminal/terminal_view").then(({ TerminalView }) => {
-    if (!gone && place.current) view = new TerminalView(place.current, replay.source, onShown);
+  const load = () => import("../terminal/terminal_view");
+  void patiently(load, () => !gone).then((loaded) => {
+    if (loaded && !gone && place.current) view = new loaded.TerminalView(place.current, replay.source, onShown);
     follow();
   });
   const stop = replay.onChange(follow);

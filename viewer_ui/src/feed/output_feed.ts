@@ -154,11 +154,8 @@ export class OutputFeed {
   /** Asks when nothing was written: at first, and with what comes later, as that may end a silence. */
   async readSilences(): Promise<void> {
     this.#silencesRead = performance.now();
-    try {
-      this.document.silences = await this.hub.silences();
-    } catch {
-      // The next output asks again.
-    }
+    const silences = await this.visit.patiently(() => this.hub.silences());
+    if (silences) this.document.silences = silences;
   }
 
   #follow(from: number): Follower<Stretch> {

@@ -37,6 +37,8 @@ export class Runs {
   #last: string | undefined;
   /** Those told of while pages are asked for: they are there, in whatever page they would have been. */
   #told = new Set<string>();
+  /** Those deleted meanwhile: a page that was on its way doesn't bring them back. */
+  #gone = new Set<string>();
   #asking: Promise<void> = Promise.resolve();
   #listeners = new Set<() => void>();
   #backoff = new Backoff();
@@ -101,9 +103,8 @@ export class Runs {
 
   /** Takes a run out of the list: it was deleted. */
   forget(id: string): void {
-    this.#known.delete(id);
-    this.#sorted = undefined;
-    this.#changed();
+    this.#gone.add(id);
+    this.#drop(id);
   }
 
   /** Notes what was done with a run, before the hub tells so. */
@@ -115,6 +116,7 @@ export class Runs {
 
   async #reload(): Promise<void> {
     this.#told.clear();
+    this.#gone.clear();
     const here = new Set<string>();
     let page: ListedRun[];
     this.#last = undefined;
@@ -124,7 +126,13 @@ export class Runs {
       this.#append(page);
     } while (page.length === LISTED_RUNS && here.size < this.#listed);
     this.#listed = here.size;
-    for (const id of this.#known.keys()) if (!here.has(id) && !this.#told.has(id)) this.forget(id);
+    for (const id of this.#known.keys()) if (!here.has(id) && !this.#told.has(id)) this.#drop(id);
+  }
+
+  #drop(id: string): void {
+    this.#known.delete(id);
+    this.#sorted = undefined;
+    this.#changed();
   }
 
   /** One question after the other, each tried until the hub answers. */
@@ -151,7 +159,7 @@ export class Runs {
   }
 
   #append(page: ListedRun[]): void {
-    for (const run of page) this.#put(run);
+    for (const run of page) if (!this.#gone.has(run.id)) this.#put(run);
     this.#last = page.at(-1)?.id ?? this.#last;
     this.seen = Date.now() / 1000;
     const now = page[0]?.now;
@@ -160,6 +168,7 @@ export class Runs {
 
   #take(run: ListedRun): void {
     this.#told.add(run.id);
+    this.#gone.delete(run.id);
     this.#put(run);
     this.status.skew = run.now - Date.now() / 1000;
   }

@@ -1,6 +1,7 @@
 /** One of several runs that are followed together: how it stands, and the end of its output as it comes. */
 
 import { useEffect, useRef } from "preact/hooks";
+import { patiently } from "../feed/patience";
 import { Session } from "../feed/session";
 import { t } from "../messages";
 import type { ListedRun } from "../protocol";
@@ -22,11 +23,10 @@ export function Tile({ run, now, seen, link }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const visit: { over: boolean; session?: Session } = { over: false };
-    void link(run)
-      .then((token) => {
-        if (!visit.over && scroller.current) visit.session = follow(token, scroller.current);
-      })
-      .catch(() => {});
+    const ask = () => link(run);
+    void patiently(ask, () => !visit.over).then((token) => {
+      if (token && !visit.over && scroller.current) visit.session = follow(token, scroller.current);
+    });
     return () => {
       visit.over = true;
       visit.session?.stop();

@@ -14,9 +14,7 @@ export function useActions(runs: Runs) {
   const [trouble, setTrouble] = useState("");
   const attempt = async <T>(act: () => Promise<T>): Promise<T> => {
     try {
-      const done = await act();
-      setTrouble("");
-      return done;
+      return await act();
     } catch (error) {
       setTrouble(error instanceof Refused ? error.message : t.list.unreachable);
       throw error;
@@ -32,6 +30,7 @@ export function useActions(runs: Runs) {
     link: ({ id }) => attempt(() => runs.hub.link(id)),
     select: ({ id }) => setSelected((before) => (before.has(id) ? without(before, id) : new Set([...before, id]))),
     keep: ({ id, kept }) => {
+      setTrouble("");
       const done = attempt(() => runs.hub.keep(id, !kept)).then(() => runs.change(id, { kept: !kept }));
       done.catch(() => {});
     },
@@ -40,6 +39,7 @@ export function useActions(runs: Runs) {
     },
   };
   const answer = (yes: boolean) => {
+    setTrouble("");
     if (yes) for (const run of asked ?? []) remove(run).catch(() => {});
     setAsked(undefined);
   };

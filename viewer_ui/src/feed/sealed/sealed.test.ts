@@ -261,6 +261,13 @@ test("an event that a hub without room for others has counted anew is not shown,
   expect([event?.kind, event?.seq, found.trouble]).toEqual(["sealed", 1, undefined]);
 });
 
+test("that it had no room may be told after the events", async () => {
+  const found = await hub();
+  await found.opened([{ ...(VECTORS.sealed_events.at(-1) as RunEvent), seq: 1 }], 1);
+  found.read({ ...TOLD, limited: ["events"] });
+  expect(found.trouble).toBeUndefined();
+});
+
 describe("what was decrypted", () => {
   test("is given by offset, over blocks", () => {
     const text = "line\n".repeat(200_000);

@@ -65,8 +65,8 @@ export async function sealedHub(
 export class SealedHub extends Hub {
   /** Why output isn't shown from some byte on. */
   #cut: "large" | "tampered" | undefined;
-  /** There is an event that isn't what the runner has encrypted; output is sealed by itself, and goes on. */
-  #forged = false;
+  /** There is an event that can't be opened where it stands; output is sealed by itself, and goes on. */
+  #unopened = false;
   /** How much output its runner has recorded, once the end of the run has been opened. */
   #size = 0;
   /** The most memory that the job's processes were seen to take. */
@@ -116,7 +116,9 @@ export class SealedHub extends Hub {
 
   /** Why not all of the run is shown: there is too much of it, or some isn't what the runner has encrypted. */
   get trouble(): "large" | "tampered" | undefined {
-    return this.#cut ?? (this.#forged ? "tampered" : undefined);
+    // Behind events that it has no room for, a hub counts anew: then it is said that some are missing.
+    const forged = this.#unopened && !this.told.limited.includes("events");
+    return this.#cut ?? (forged ? "tampered" : undefined);
   }
 
   /** Before anything is asked for, all that the hub tells of is still to come. */
@@ -243,8 +245,7 @@ export class SealedHub extends Hub {
     try {
       return (await opened(this.openers.events, data ?? "", place)) as RunEvent;
     } catch {
-      // Behind events that it has no room for, a hub counts anew: then it is said that some are missing.
-      if (!this.told.limited.includes("events")) this.#forged = true;
+      this.#unopened = true;
       return { seq, t, at: this.#plain.end, kind: "sealed" };
     }
   }
