@@ -112,16 +112,16 @@ export class LogDocument {
     return written ? { ...row, time: written[1], fd: descriptor(written) } : row;
   }
 
-  /** The row of a line, counted from 1: the nearest one where lines are not read yet. */
+  /** The row of a line, counted from 1; the one that says "loading" where it is not read yet. */
   rowOfLine(n: number): number {
     if (n > this.#shown.log.linesBefore) return this.#tailAt + this.#shown.indexOfLine(n);
-    return this.#whole ? Math.min(this.#whole.indexOfLine(n), this.#headRows) : 0;
+    return this.#headRow((whole) => (n > whole.log.lines ? undefined : whole.indexOfLine(n)));
   }
 
-  /** The row of the byte at an offset: the nearest one where it is not read yet. */
+  /** The row of the byte at an offset; likewise. */
   rowOfOffset(at: number): number {
     if (at >= this.#shown.log.start) return this.#tailAt + this.#shown.indexOfOffset(Math.min(at, this.end));
-    return this.#whole ? Math.min(this.#whole.indexOfOffset(at), this.#headRows) : 0;
+    return this.#headRow((whole) => (at >= whole.log.end ? undefined : whole.indexOfOffset(at)));
   }
 
   /** Where the line of a row, or the next one, begins in the output; undefined while that isn't known. */
@@ -291,6 +291,12 @@ export class LogDocument {
   /** The rows of the whole that are shown before the tail. */
   get #headRows(): number {
     return this.#whole ? this.#whole.countOf(this.#head) : 0;
+  }
+
+  /** The row that is found in the whole, if it is shown there, else the one behind, which says "loading". */
+  #headRow(find: (whole: ShownLog) => number | undefined): number {
+    const found = this.#whole && find(this.#whole);
+    return Math.min(found ?? this.#headRows, this.#headRows);
   }
 
   /** Where the rows of what is shown begin, after those read so far and the one that says "loading". */

@@ -71,4 +71,15 @@ describe("a large run", () => {
     expect(document.count).toBe(LINES);
     for (const n of [1001, 200_000]) expect(await lineOf(document, n)).toBe(`${n} line ${n}`);
   });
+
+  test("that has run away in the middle of a line has what was left out nowhere else but where it says so", async () => {
+    const document = new LogDocument(PIPE, 0, 0, source);
+    await document.append(0, DATA.subarray(0, lineAt(1001) + 3));
+    const start = lineAt(LINES - 1000);
+    document.leap(start, LINES - 1001);
+    await document.append(start, DATA.subarray(start));
+    expect(document.row(document.rowOfLine(1001), 99)).toMatchObject({ kind: "line", text: "lin" });
+    expect(document.row(document.rowOfLine(200_000), 99).kind).toBe("loading");
+    expect(document.row(document.rowOfOffset(lineAt(200_000)), 99).kind).toBe("loading");
+  });
 });
