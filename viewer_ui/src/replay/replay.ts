@@ -22,11 +22,14 @@ const LOOK_BACK = 1024 * 1024;
 const PAPER: Layout = { cols: 120, rows: 36, convertEol: true };
 
 export class Replay {
+  /** Whether time goes on, or will once the place of the moment shown is known. */
   playing = false;
   speed = 1;
   readonly draws = new Draws();
   #tail = new Tail();
   #moment: Moment | undefined;
+  /** The moment whose place in the output isn't known yet. */
+  #sought: number | undefined;
   #listeners = new Set<() => void>();
   #locating = false;
   #backoff = new Backoff();
@@ -87,16 +90,17 @@ export class Replay {
 
   /** Shows the moment `t` seconds after the run's start. */
   seek(t: number): void {
-    const playing = this.playing;
-    this.pause();
-    this.#moment = { t: Math.max(0, Math.min(t, this.end.t)), offset: this.offset };
+    cancelAnimationFrame(this.#frame);
+    this.#sought = Math.max(0, Math.min(t, this.end.t));
+    this.#moment = { t: this.#sought, offset: this.offset };
     this.#changed();
-    void this.#locate().then(() => playing && this.play());
+    void this.#locate();
   }
 
   /** Shows what goes on. */
   live(): void {
     this.pause();
+    this.#sought = undefined;
     this.#moment = undefined;
     this.#changed();
   }
@@ -108,20 +112,8 @@ export class Replay {
 
   /** Goes on from the moment shown, from the first one where there is nothing after it. */
   play(): void {
-    const from = this.#moment && this.#moment.t < this.end.t ? this.#moment : { t: 0, offset: 0 };
-    const playback = new Playback(this.session.hub, from, () => this.end);
-    let before = performance.now();
-    const step = (now: number) => {
-      this.#moment = playback.advance((now - before) / 1000, this.speed);
-      before = now;
-      this.#frame = requestAnimationFrame(step);
-      if (this.#moment.t >= this.end.t) this.#arrive();
-      this.#changed();
-    };
-    this.pause();
     this.playing = true;
-    this.#moment = from;
-    this.#frame = requestAnimationFrame(step);
+    if (this.#sought === undefined) this.#run();
     this.#changed();
   }
 
@@ -146,6 +138,22 @@ export class Replay {
     this.#changed();
   }
 
+  #run(): void {
+    const from = this.#moment && this.#moment.t < this.end.t ? this.#moment : { t: 0, offset: 0 };
+    const playback = new Playback(this.session.hub, from, () => this.end);
+    let before = performance.now();
+    const step = (now: number) => {
+      this.#moment = playback.advance((now - before) / 1000, this.speed);
+      before = now;
+      this.#frame = requestAnimationFrame(step);
+      if (this.#moment.t >= this.end.t) this.#arrive();
+      this.#changed();
+    };
+    cancelAnimationFrame(this.#frame);
+    this.#moment = from;
+    this.#frame = requestAnimationFrame(step);
+  }
+
   #arrive(): void {
     if (this.session.run?.ended) this.pause();
     else this.live();
@@ -155,19 +163,24 @@ export class Replay {
   async #locate(): Promise<void> {
     if (this.#locating) return this.#backoff.wake();
     this.#locating = true;
-    for (let known: number | undefined; this.#moment && this.#moment.t !== known && !this.playing; ) {
-      const { t } = this.#moment;
+    while (this.#sought !== undefined) {
+      const t = this.#sought;
       try {
         const { at } = await this.session.hub.json<{ at: number }>(`at?t=${t.toFixed(3)}`);
-        if (this.#moment?.t === t) this.#moment = { t, offset: at };
-        known = t;
         this.#backoff.reset();
+        if (this.#sought === t) this.#found({ t, offset: at });
       } catch {
         await this.#backoff.wait(); // what is shown stays
       }
-      this.#changed();
     }
     this.#locating = false;
+  }
+
+  #found(moment: Moment): void {
+    this.#sought = undefined;
+    this.#moment = moment;
+    if (this.playing) this.#run();
+    this.#changed();
   }
 
   #changed(): void {
