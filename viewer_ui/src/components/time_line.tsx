@@ -21,10 +21,10 @@ export function TimeLine({ session, replay }: Props) {
   const density = useDensity(session);
   const { progress } = session;
   const { t: duration } = replay.end;
-  // Drawn once a second at most, however often output comes or the moment changes.
+  // Drawn once a second, however often output comes or the moment changes: events come after a run's end, too.
   const marks = useMemo(
     () => <Marks density={density} progress={progress} duration={duration} />,
-    [density, progress, Math.floor(duration)],
+    [density, progress, Math.floor(performance.now() / 1000)],
   );
   const playing = replay.playing;
   useKeys({
