@@ -127,9 +127,9 @@ function useHighlights(view: LogView, log: LogDocument, search: Search | undefin
 
 function useMarks(log: LogDocument, notes: Note[], search: Search | undefined, current: number | undefined): Mark[] {
   const found = search?.hits.all ?? NONE;
-  const { lines } = log;
-  const known = `${found.length} ${notes.length} ${lines} ${current}`;
-  // What is found and noted grows in place, which `known` tells.
+  const { lines, count, whole } = log;
+  const known = `${found.length} ${notes.length} ${lines} ${count} ${whole} ${current}`;
+  // What is found, noted and shown changes in place, which `known` tells.
   return useMemo(() => [...noteMarks(log, notes), ...hitMarks(found, lines, current)], [log, found, known]);
 }
 
