@@ -18,7 +18,7 @@ interface Props {
 
 export function TimeLine({ session, replay }: Props) {
   useFrames(replay);
-  const density = useDensity(session);
+  const density = useDensity(session, replay);
   const { progress } = session;
   const { t: duration } = replay.end;
   // Drawn once a second, however often output comes or the moment changes: events come after a run's end, too.
@@ -83,12 +83,12 @@ function useFrames(replay: Replay): void {
   }, [replay]);
 }
 
-function useDensity(session: Session): Densities {
+function useDensity(session: Session, replay: Replay): Densities {
   const [density] = useState(() => new Density(session.hub));
   const [, shown] = useState(0);
   const ended = Boolean(session.run?.ended);
   useEffect(() => {
-    void density.update(session.time, ended).then((more) => more && shown((n) => n + 1));
+    void density.update(replay.end, ended).then((more) => more && shown((n) => n + 1));
   });
   return density.shown;
 }

@@ -1,6 +1,7 @@
 /** How much output was written when, asked for again as the run grows. */
 
 import type { Hub } from "../feed/hub";
+import type { Moment } from "./playback";
 
 /** In how many parts of the run's duration; as many bars are drawn. */
 const PARTS = 240;
@@ -20,22 +21,33 @@ export interface Densities {
 
 export class Density {
   shown: Densities = { duration: 0, bytes: [], silences: [] };
-  #asked = Number.NEGATIVE_INFINITY;
+  #asked: Moment = { t: Number.NEGATIVE_INFINITY, offset: 0 };
+  #asking = false;
+  /** Until then, by `performance.now()`, a run that is over isn't asked for again. */
+  #rest = 0;
 
   constructor(private hub: Pick<Hub, "json">) {}
 
-  /** Asks again if what is known is too old for a run that has taken `duration` seconds; whether there is more then. */
-  async update(duration: number, ended: boolean): Promise<boolean> {
-    const grown = duration - this.#asked;
-    if (grown <= 0 || (!ended && grown < Math.max(SOON, duration * GROWN))) return false;
-    const before = this.#asked;
-    this.#asked = duration;
+  /** Asks again if what is known is too old for a run that has come as far as `end`; whether there is more then. */
+  async update(end: Moment, ended: boolean): Promise<boolean> {
+    if (this.#asking || !this.#isOld(end, ended)) return false;
+    this.#asking = true;
     try {
       this.shown = await this.hub.json<Densities>(`density?buckets=${PARTS}`);
+      this.#asked = end;
+      this.#rest = performance.now() + SOON * 1000;
       return true;
     } catch {
-      this.#asked = before;
       return false;
+    } finally {
+      this.#asking = false;
     }
+  }
+
+  /** Output of a run that is over may still be on its way. */
+  #isOld({ t, offset }: Moment, ended: boolean): boolean {
+    const grown = t - this.#asked.t;
+    if (!ended) return grown >= Math.max(SOON, t * GROWN);
+    return grown > 0 || (offset > this.#asked.offset && performance.now() >= this.#rest);
   }
 }
