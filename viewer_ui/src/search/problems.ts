@@ -46,12 +46,13 @@ export async function nextProblem(
   pattern: string,
 ): Promise<number | undefined> {
   const query = problemQuery(pattern);
-  const at = await (by > 0
-    ? after(find, query, offsetBehind(log, from))
-    : before(find, query, log.offsetOf(from) ?? log.end));
+  const place = log.offsetOf(from) ?? log.end;
+  const beside = from - log.rowOfOffset(place); // it may be a row that is no line
+  const at = await (by > 0 ? after(find, query, offsetBehind(log, from)) : before(find, query, place));
   const noted = notes.filter((note) => note.level === level).map(({ seq }) => log.indexOfNote(seq));
   const rows = [at === undefined ? undefined : log.rowOfOffset(at), ...noted];
-  const beyond = rows.filter((row): row is number => row !== undefined && (row - from) * by > 0);
+  const start = log.rowOfOffset(place) + beside; // rows may have come before it meanwhile
+  const beyond = rows.filter((row): row is number => row !== undefined && (row - start) * by > 0);
   return beyond.length ? Math.min(...beyond.map((row) => row * by)) * by : undefined;
 }
 
@@ -82,7 +83,10 @@ async function before(find: Find, query: Query, end: number): Promise<number | u
 async function lastWithin(find: Find, query: Query, from: number, to: number): Promise<number | undefined> {
   let last: number | undefined;
   for await (const found of find(query, { from, to, limit: 100_000 })) {
-    if (isHit(found) && isProblem(found)) last = found.at;
+    if (!isHit(found)) {
+      if (found.limited && from < found.to && found.to < to)
+        return (await lastWithin(find, query, found.to, to)) ?? last;
+    } else if (isProblem(found)) last = found.at;
   }
   return last;
 }
