@@ -34,8 +34,15 @@ export interface Scope {
   limit?: number | undefined;
 }
 
-/** Why the hub can't search for that, in a sentence. */
-export class Refused extends Error {}
+/** Why the hub can't search for that, in a sentence: for good, or for now. */
+export class Refused extends Error {
+  constructor(
+    reason: string,
+    readonly final = true,
+  ) {
+    super(reason);
+  }
+}
 
 interface Line extends Progress {
   line?: number;
@@ -53,8 +60,9 @@ export async function* search(query: Query, scope: Scope, signal?: AbortSignal):
     headers: authorization(),
     ...(signal && { signal }),
   });
-  if (response.status === 400 || response.status === 503) throw new Refused((await response.text()).trim());
-  if (!response.ok || !response.body) throw new Error(`search: ${response.status}`);
+  const { status } = response;
+  if (status === 400 || status === 503) throw new Refused((await response.text()).trim(), status === 400);
+  if (!response.ok || !response.body) throw new Error(`search: ${status}`);
   const text = new TextDecoder();
   let rest = "";
   const reader = response.body.getReader();

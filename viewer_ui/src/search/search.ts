@@ -1,6 +1,7 @@
 /** One search through the whole log, from where the reader is; it goes on as the run does. */
 
-import { type Find, type Hit, isHit, type Query, Refused, type Scope } from "./found";
+import { Backoff } from "../feed/backoff";
+import { type Find, type Hit, isHit, type Progress, type Query, Refused, type Scope } from "./found";
 import { Hits } from "./hits";
 
 /** How long what has come meanwhile may wait to be searched, in ms. */
@@ -18,6 +19,7 @@ export class Search {
   /** Why it can't be searched, in a sentence if the hub has one. */
   trouble: string | undefined;
   #abort = new AbortController();
+  #backoff = new Backoff();
   /** Where the next look begins, and up to where there was output when the last one did. */
   #next: number;
   #asked = 0;
@@ -46,6 +48,7 @@ export class Search {
 
   stop(): void {
     this.#abort.abort();
+    this.#backoff.wake();
     clearTimeout(this.#timer);
     this.onChange = () => {};
   }
@@ -70,7 +73,7 @@ export class Search {
       await act();
     } catch (error) {
       if (this.#abort.signal.aborted) return;
-      this.trouble = error instanceof Refused ? error.message : "";
+      this.#fail(error);
     }
     this.busy = false;
     this.onChange();
@@ -82,20 +85,42 @@ export class Search {
     this.#next = await this.#look({ from: this.#next });
   }
 
-  /** Returns how far it has come. */
+  /** Returns how far it has come, after as many attempts as it takes. */
   async #look(scope: Scope): Promise<number> {
-    let { from: to } = scope;
-    const covered = this.#covered;
-    for await (const found of this.find(this.query, { ...scope, limit: LIMIT }, this.#abort.signal)) {
-      if (isHit(found)) this.#take(found);
-      else {
-        to = found.to;
-        this.limited ||= found.limited === true;
-        this.#covered = covered + to - scope.from;
+    for (let { from } = scope; ; ) {
+      try {
+        const asked = { ...scope, from, limit: LIMIT };
+        for await (const found of this.find(this.query, asked, this.#abort.signal)) from = this.#hear(found, from);
+        this.#backoff.reset();
+        return from;
+      } catch (error) {
+        await this.#rest(error);
       }
-      this.onChange();
     }
+  }
+
+  /** Returns how far it has come from `from`. */
+  #hear(found: Hit | Progress, from: number): number {
+    const to = isHit(found) ? from : found.to;
+    if (isHit(found)) this.#take(found);
+    else this.limited ||= found.limited === true;
+    this.#covered += to - from;
+    this.trouble = undefined;
+    this.onChange();
     return to;
+  }
+
+  /** Until it can be tried again; throws what will be the same then. */
+  async #rest(error: unknown): Promise<void> {
+    if (this.#abort.signal.aborted || (error instanceof Refused && error.final)) throw error;
+    this.#fail(error);
+    this.onChange();
+    await this.#backoff.wait();
+    this.#abort.signal.throwIfAborted();
+  }
+
+  #fail(error: unknown): void {
+    this.trouble = error instanceof Refused ? error.message : "";
   }
 
   #take(hit: Hit): void {
