@@ -8,6 +8,7 @@ import type { Marks } from "../log/timing";
 import type { Info, RunEvent } from "../protocol";
 import { root } from "../root";
 import { type Hit, type Progress, type Query, type Scope, search } from "../search/found";
+import { piecesOf } from "./pieces";
 
 /** The link is unknown, or was revoked: the hub doesn't tell which. */
 export class NoSuchRun extends Error {}
@@ -110,10 +111,10 @@ export class Hub {
     const deadline = new Deadline(signal);
     try {
       const { body } = await this.#get(path, deadline);
-      const reader = body?.getReader();
-      for (let read = await reader?.read(); read && !read.done; read = await reader?.read()) {
+      if (!body) return;
+      for await (const piece of piecesOf(body)) {
         deadline.stop(); // taking a piece may take longer than the hub may be silent
-        yield read.value;
+        yield piece;
         deadline.extend();
       }
     } finally {

@@ -1,5 +1,6 @@
 /** What the hub's search says, line by line. */
 
+import { piecesOf } from "../feed/pieces";
 import { authorization } from "../key";
 
 /** A line that matches. */
@@ -65,9 +66,8 @@ export async function* search(query: Query, scope: Scope, signal?: AbortSignal):
   if (!response.ok || !response.body) throw new Error(`search: ${status}`);
   const text = new TextDecoder();
   let rest = "";
-  const reader = response.body.getReader();
-  for (let read = await reader.read(); !read.done; read = await reader.read()) {
-    const lines = (rest + text.decode(read.value, { stream: true })).split("\n");
+  for await (const piece of piecesOf(response.body)) {
+    const lines = (rest + text.decode(piece, { stream: true })).split("\n");
     rest = lines.pop() ?? "";
     for (const line of lines) yield said(JSON.parse(line) as Line);
   }
