@@ -35,9 +35,12 @@ export class PartReader {
   /** Somebody looks at a part. */
   want(part: Part): void {
     const reading = this.#reading.get(part);
-    if (reading) reading.asked = performance.now();
-    if (reading || this.#waiting.at(-1) === part) return;
-    this.#waiting = [...this.#waiting.filter((other) => other !== part), part].slice(-WAITING);
+    if (reading) {
+      reading.asked = performance.now();
+      return;
+    }
+    if (this.#waiting.at(-1) !== part)
+      this.#waiting = [...this.#waiting.filter((other) => other !== part), part].slice(-WAITING);
     queueMicrotask(() => this.#next());
   }
 
