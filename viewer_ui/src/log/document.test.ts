@@ -128,6 +128,15 @@ describe("a document", () => {
     expect(rows(document).map(brief)).toEqual(numbered(1, 200));
   });
 
+  test("shows nothing of a reading that another one has taken the place of", async () => {
+    const document = await late();
+    document.beginWhole();
+    const old = document.appendWhole(0, DATA.subarray(0, 1000));
+    document.beginWhole();
+    await old;
+    expect(rows(document).map(brief)).toEqual(["loading", ...numbered(151, 200)]);
+  });
+
   test("is read again for a gap that comes late", async () => {
     const document = new LogDocument(PIPE);
     await document.append(0, DATA.subarray(0, 14));

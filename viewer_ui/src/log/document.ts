@@ -210,6 +210,8 @@ export class LogDocument {
     const border = this.#shown.log.start - at;
     if (log.end < this.#shown.log.start) {
       await log.append(at, data instanceof Hole ? data : data.subarray(0, border));
+      // Another reading may have taken its place meanwhile.
+      if (log !== this.#whole?.log) return;
       this.#grow(this.#headRows, log.end < this.#shown.log.start ? log.final : log.count);
     }
     if (border < data.length) await log.append(at, data);
