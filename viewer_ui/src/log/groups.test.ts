@@ -175,6 +175,35 @@ describe("groups in a log", () => {
   });
 });
 
+describe("groups of a part whose events come after it was cut off", () => {
+  const data = bytes(Array.from({ length: 36_000 }, (_, i) => `line ${i} ${"x".repeat(30)}\n`).join(""));
+  const at = (n: number) => data.indexOf(10, n) + 1;
+  const marks = [group(1, "build", true, at(1_020_000)), group(2, "build", false, at(1_045_000))];
+
+  async function headings(early: Mark[], late: Mark[]) {
+    const document = new LogDocument(PIPE);
+    await document.append(0, data.subarray(0, 1_000_000));
+    for (const mark of early) document.mark(mark);
+    for (let from = 1_000_000; from < 1_250_000; from += 65_536)
+      await document.append(from, data.subarray(from, Math.min(1_250_000, from + 65_536)));
+    expect(document.row(0, 9).kind).toBe("line");
+    for (const mark of late) document.mark(mark);
+    return rows(document).flatMap(({ group }, row) => (group ? [{ ...group.group, shown: row }] : []));
+  }
+
+  test("are the same", async () => {
+    const known = await headings(marks, []);
+    expect(known).toMatchObject([{ name: "build", state: "done" }]);
+    expect(await headings([], marks)).toEqual(known);
+    expect(await headings(marks.slice(0, 1), marks.slice(1))).toEqual(known);
+  });
+
+  test("end with the job's end that comes late", async () => {
+    const exit: Mark = { kind: "exit", seq: 9, t: 9, failed: true, at: at(1_045_000) };
+    expect(await headings(marks.slice(0, 1), [exit])).toMatchObject([{ state: "failed" }]);
+  });
+});
+
 test("a flood of groups is bounded", async () => {
   const document = new LogDocument(PIPE);
   for (let n = 0; n < 6000; n++) document.mark(group(n, `${n}`, true, 1));

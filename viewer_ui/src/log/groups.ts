@@ -37,6 +37,8 @@ export class Groups {
   add(turn: Turn): void {
     if (this.turns.length >= TURNS && turn.kind !== "exit") return;
     const before = this.turns.findLastIndex(({ at, seq }) => at < turn.at || (at === turn.at && seq < turn.seq));
+    // Two logs may share a part, and each tells it.
+    if (this.turns[before + 1]?.seq === turn.seq) return;
     this.turns.splice(before + 1, 0, turn);
     this.#groups = undefined;
   }

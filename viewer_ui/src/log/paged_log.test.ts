@@ -256,6 +256,36 @@ describe("marks in parts", () => {
     expect(log.row(log.rowOfNote(1) ?? 0, ALL)).toMatchObject({ kind: "note", text: "said" });
   });
 
+  test.each([
+    ["while it is read", 0],
+    ["after it was forgotten", 1],
+  ])("that come late to a part %s are shown", async (_, forgotten) => {
+    const all_ = new Marks(TTY);
+    const { log } = await opened(lines, all_);
+    const reading = log.load(200, 201);
+    if (forgotten) await all(log);
+    for (const mark of marks.slice(1)) {
+      all_.add(mark);
+      log.mark(mark);
+    }
+    expect(log.groups).toMatchObject([{ name: "long", state: "done" }]);
+    await reading;
+    expect(await all(log)).toEqual(allOf(await wholeOf(lines, marks.slice(1))));
+    expect(log.groups).toMatchObject([{ name: "long", row: 200, end: 400, state: "done" }]);
+  });
+
+  test("that two logs tell of a part they share are told once", async () => {
+    const all_ = new Marks(TTY);
+    const { log } = await opened(lines, all_);
+    await log.load(200, 201);
+    const plan = planOf(indexOf(lines), screenful(TTY), 600);
+    const other = new PagedLog(all_, async function* () {}, plan, log.parts, LIMITS);
+    const mark = marks[2] as Mark;
+    all_.add(mark);
+    for (const each of [log, other]) each.mark(mark);
+    expect(log.groups).toHaveLength(1);
+  });
+
   test("that name a group are about where it is before it was read", async () => {
     const all_ = new Marks(TTY);
     for (const mark of marks) all_.add(mark);

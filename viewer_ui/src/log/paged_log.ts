@@ -120,11 +120,10 @@ export class PagedLog {
 
   /** False when the whole has to be read again to show the mark in its place. */
   mark(mark: Mark): boolean {
-    const part = this.#parts.find(({ planned: { at, to } }) => belongs(mark, at, to));
-    if (!part) return this.#live.mark(mark);
-    if (mark.kind === "resize") for (const later of this.#parts.slice(this.#parts.indexOf(part))) this.#forget(later);
-    else if (mark.kind === "gap") this.#forget(part);
-    else if (part.log) this.#tell(part, mark);
+    const i = this.#parts.findIndex(({ planned: { at, to } }) => belongs(mark, at, to));
+    if (i < 0) return this.#live.mark(mark);
+    const last = mark.kind === "resize" ? this.#parts.length : i + 1;
+    for (const part of this.#parts.slice(i, last)) this.#tell(part, mark);
     this.version++;
     return true;
   }
@@ -239,7 +238,9 @@ export class PagedLog {
   }
 
   async #read(part: Part, output: ReadOutput, signal: AbortSignal): Promise<void> {
+    const { told } = part;
     const log = await part.read(output, signal);
+    if (part.told !== told) return this.#read(part, output, signal);
     const i = this.#parts.indexOf(part);
     this.around(this.#start(i + 1), () => {
       part.take(log);
@@ -269,9 +270,12 @@ export class PagedLog {
 
   /** A mark that comes late: what takes a row of its own is shown when the part is read again. */
   #tell(part: Part, mark: Mark): void {
+    part.told++;
+    const moves = mark.kind === "resize" || mark.kind === "gap";
     const count = part.log?.count;
-    part.log?.mark(mark);
-    if (part.log?.count !== count) this.#forget(part);
+    if (!moves) part.log?.mark(mark);
+    if (aboutOf(mark, part).length) part.learn();
+    if (moves || part.log?.count !== count) this.#forget(part);
   }
 
   /** What groups are made of: of parts that were never read, about where it is. */

@@ -13,8 +13,10 @@ export class Part {
   /** How many rows it has: about, until it was read once. */
   rows: number;
   log: TerminalLog | undefined;
-  /** What groups are made of in it, by its own rows; undefined until it was read once. */
+  /** What groups are made of in it, by its own rows; undefined where that is known about alone. */
   turns: Turn[] | undefined;
+  /** How often something was told of it late, which a reading under way doesn't know. */
+  told = 0;
 
   constructor(
     readonly planned: Planned,
@@ -75,10 +77,15 @@ export class Part {
     this.#take(log, rows);
   }
 
+  /** Takes over what its lines say of groups; while they aren't in memory that is known about alone. */
+  learn(): void {
+    this.turns = this.log?.groups.turns.filter(({ at }) => at <= this.planned.to);
+  }
+
   #take(log: TerminalLog, rows: number): void {
     this.log = log;
     this.rows = rows;
-    this.turns = log.groups.turns.filter(({ at }) => at <= this.planned.to);
+    this.learn();
   }
 
   #about(offset: number): number {
