@@ -137,6 +137,59 @@ describe("a document", () => {
     expect(rows(document).map(brief)).toEqual(["loading", ...numbered(151, 200)]);
   });
 
+  test("gives as text also what is on its way, up to where the end has moved", async () => {
+    for (const fromEnd of [0, 10]) {
+      const document = await late();
+      document.beginWhole();
+      await document.appendWhole(0, DATA.subarray(0, 500));
+      const text = document.text(0, document.count - fromEnd);
+      await document.appendWhole(500, DATA.subarray(500));
+      document.swap();
+      expect(await text).toBe(
+        TEXT.split("\n")
+          .slice(0, 200 - fromEnd)
+          .join("\n"),
+      );
+    }
+  });
+
+  test("gives as text what is on its way also when that is read anew", async () => {
+    const document = await late();
+    const text = document.text(0, document.count);
+    document.beginWhole();
+    await document.appendWhole(0, DATA.subarray(0, 500));
+    document.beginWhole();
+    await document.appendWhole(0, DATA);
+    document.swap();
+    expect(await text).toBe(TEXT);
+  });
+
+  test.each([
+    ["stops", (document: LogDocument) => document.stop()],
+    ["leaps", (document: LogDocument) => document.leap(DATA.length, 200)],
+  ])("gives no text of what will not come any more when it %s", async (_, end) => {
+    const document = await late();
+    const text = document.text(0, document.count);
+    end(document);
+    await expect(text).rejects.toThrow();
+  });
+
+  test("gives the text up to a row that moves while parts before it are read", async () => {
+    const line = (n: number) => `line ${n} `.padEnd(119, "x");
+    const data = bytes(Array.from({ length: 20_000 }, (_, n) => `${line(n)}\n`).join(""));
+    const index = Array.from({ length: 20 }, (_, i) => ({ at: i * 120_000, line: i * 1000, drawn: false, style: "" }));
+    async function* output(from: number, to: number) {
+      if (from) yield data.subarray(from, to);
+      else yield new Hole(480_000);
+    }
+    const document = new LogDocument(PIPE, data.length, 20_000, { output, timing: async (to) => ({ marks: [], to }) });
+    const at = document.beginWhole(index);
+    await document.appendWhole(at, data.subarray(at));
+    document.swap();
+    const text = (await document.text(0, document.rowOfLine(19_001))).split("\n");
+    expect([text[0], text.at(-1), text.length]).toEqual([line(4000), line(18_999), 15_000]);
+  });
+
   test("is read again for a gap that comes late", async () => {
     const document = new LogDocument(PIPE);
     await document.append(0, DATA.subarray(0, 14));

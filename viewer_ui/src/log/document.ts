@@ -56,6 +56,10 @@ export class LogDocument {
   #notes = 0;
   #showing: Showing = { closed: new Set(), silences: [] };
   #timing: Timing;
+  /** Up to which rows text is being put together. */
+  #copies = new Set<{ last: number }>();
+  /** Who waits for what lies between the head and the tail. */
+  #waiting: { resolve: () => void; reject: (error: Error) => void }[] = [];
   #output: ReadOutput = (from, to, signal) => this.source.output(from, to, signal);
 
   /** `start` is the offset of the first byte shown, `linesBefore` about how many lines come before it. */
@@ -144,22 +148,21 @@ export class LogDocument {
 
   /** Resolves when the rows from `first` up to `last` are read, as far as there is room for them; may fail. */
   async load(first: number, last: number): Promise<void> {
-    if (first < this.#headRows) await this.#whole?.load(first, Math.min(last, this.#headRows));
-    if (last > this.#tailAt) await this.#shown.load(Math.max(0, first - this.#tailAt), last - this.#tailAt);
+    const border = this.#headRows;
+    if (!this.whole && first <= border && border < last) await this.#swapped();
+    else if (first < border) await this.#whole?.load(first, Math.min(last, border));
+    else await this.#shown.load(first - this.#tailAt, last - this.#tailAt);
   }
 
   /** The job's own text of the rows from `first` up to `last`, a line each: at most 20 million characters. */
   async text(first: number, last: number): Promise<string> {
-    const lines: string[] = [];
-    let length = 0;
-    for (let row = Math.max(0, first); row < Math.min(last, this.count) && length < TEXT; row++) {
-      if (this.row(row, 0).kind === "loading") await this.load(row, row + 1);
-      const line = this.#text(row);
-      if (line === undefined) continue;
-      lines.push(line);
-      length += line.length + 1;
+    const copy = { last };
+    this.#copies.add(copy);
+    try {
+      return await this.#textUpTo(copy, Math.max(0, first));
+    } finally {
+      this.#copies.delete(copy);
     }
-    return lines.join("\n").slice(0, TEXT);
   }
 
   /** From which offsets on there was output again after a silence. */
@@ -168,7 +171,7 @@ export class LogDocument {
     this.#showing.silences = silences.filter(({ seconds }) => seconds >= SILENCE).toSorted((a, b) => a.at - b.at);
     for (const { at } of this.#showing.silences) {
       const index = known.has(at) ? undefined : this.#indexOfSilence(at);
-      if (index !== undefined) this.onShift(index, 1);
+      this.#shift(index, 1);
     }
     this.onChange();
   }
@@ -181,6 +184,7 @@ export class LogDocument {
   /** Shows the tail from `start` on, before which there are so many lines, after all that was shown before. */
   leap(start: number, linesBefore: number): void {
     this.#whole?.log.stop();
+    this.#giveUp();
     if (this.whole) {
       this.#whole = this.#shown;
       this.#head = this.#whole.log.count;
@@ -225,12 +229,14 @@ export class LogDocument {
     this.#shown = this.#whole;
     this.#whole = undefined;
     this.#head = 0;
-    this.onShift(at, this.count - before);
+    this.#shift(at, this.count - before);
+    for (const { resolve } of this.#waiting.splice(0)) resolve();
     this.onChange();
   }
 
   /** Reads nothing more. */
   stop(): void {
+    this.#giveUp();
     for (const shown of [this.#shown, this.#whole]) shown?.log.stop();
   }
 
@@ -255,7 +261,7 @@ export class LogDocument {
     const closed = new Set(this.#showing.closed);
     if (!closed.delete(seq)) closed.add(seq);
     this.#showing.closed = closed;
-    this.onShift(index + 1, this.count - before);
+    this.#shift(index + 1, this.count - before);
     this.onChange();
   }
 
@@ -319,7 +325,9 @@ export class LogDocument {
   }
 
   #shift(at: number | undefined, by: number): void {
-    if (at !== undefined && by) this.onShift(at, by);
+    if (at === undefined || !by) return;
+    for (const copy of this.#copies) if (copy.last > at) copy.last += by;
+    this.onShift(at, by);
   }
 
   /** Shows the first `head` rows of the whole, where so many rows of it were shown. */
@@ -346,6 +354,28 @@ export class LogDocument {
     if (tail >= 0) return { ...this.#shown.row(tail, limit), about: !this.whole };
     if (index < this.#headRows && this.#whole) return this.#whole.row(index, limit);
     return { ...EMPTY, kind: "loading", styles: this.#shown.log.styles };
+  }
+
+  async #textUpTo(copy: { last: number }, first: number): Promise<string> {
+    const lines: string[] = [];
+    let length = 0;
+    for (let row = first; row < Math.min(copy.last, this.count) && length < TEXT; row++) {
+      while (this.row(row, 0).kind === "loading") await this.load(row, row + 1);
+      const line = this.#text(row);
+      if (line === undefined) continue;
+      lines.push(line);
+      length += line.length + 1;
+    }
+    return lines.join("\n").slice(0, TEXT);
+  }
+
+  #swapped(): Promise<void> {
+    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
+  }
+
+  /** Whoever waits for rows that will not come where they were is told so. */
+  #giveUp(): void {
+    for (const { reject } of this.#waiting.splice(0)) reject(new Error("what comes between is not read any more"));
   }
 
   #text(index: number): string | undefined {
