@@ -130,6 +130,7 @@ export const de: Messages = {
     copied: "Kopiert",
     collecting: "Die Auswahl wird gelesen…",
     copyAgain: "Die Auswahl ist gelesen: bitte noch einmal kopieren.",
+    notRead: "Die Auswahl konnte nicht gelesen werden. Bitte noch einmal kopieren.",
     tooLarge: (size, most) =>
       `${size} sind ausgewählt, ${most} lassen sich kopieren. Alles steht in den Dateien unter „Als Datei speichern“.`,
     noSuchLine: (line, lines) => `Zeile ${format.whole(line)} gibt es noch nicht: bisher ${count.lines(lines)}.`,

@@ -136,6 +136,7 @@ export const en = {
     copied: "Copied",
     collecting: "Reading what is selected…",
     copyAgain: "What is selected has been read: copy once more.",
+    notRead: "What is selected could not be read. Please copy it again.",
     tooLarge: (size: string, most: string) =>
       `${size} are selected; ${most} can be copied. All of it is in the files under “Keep a copy”.`,
     noSuchLine: (line: number, lines: number) =>

@@ -123,6 +123,7 @@ export const zh: Messages = {
     copied: "已复制",
     collecting: "正在读取所选内容…",
     copyAgain: "所选内容已读取：请再复制一次。",
+    notRead: "无法读取所选内容。请重新复制。",
     tooLarge: (size, most) => `已选择 ${size}，最多可复制 ${most}。“保存副本”中的文件包含全部内容。`,
     noSuchLine: (line, lines) => `还没有第 ${format.whole(line)} 行：目前共 ${count.lines(lines)}。`,
     timeUnknown: "Hub 不知道那是什么时候。请重试。",

@@ -28,7 +28,7 @@ export function useCopying(selection: LogSelection | undefined, log: LogDocument
   }, [selection, log]);
 }
 
-class Copying {
+export class Copying {
   /** What had to be read first, for the next time it is asked for. */
   #ready: { span: Span; text: string } | undefined;
 
@@ -52,9 +52,17 @@ class Copying {
       await navigator.clipboard.write([new ClipboardItem({ "text/plain": text })]);
       say(t.reading.copied);
     } catch {
-      // Without HTTPS nothing can be put there later than the key.
+      await this.#keep(span, text);
+    }
+  }
+
+  /** Without HTTPS nothing can be put there later than the key. */
+  async #keep(span: Span, text: Promise<string>): Promise<void> {
+    try {
       this.#ready = { span, text: await text };
       say(t.reading.copyAgain);
+    } catch {
+      say(t.reading.notRead);
     }
   }
 }
