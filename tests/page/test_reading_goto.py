@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 from tests.support.browser import Open
 from tests.support.clients import Publisher
 from tests.support.hub import Hub, wait_until
@@ -75,6 +75,30 @@ def test_to_the_next_error_and_back(hub: Hub, publisher: Publisher, visit: Open)
     reader.shows("warning: number 1")
     reader.press("e")
     reader.shows("error: number 2")
+
+
+@pytest.mark.parametrize("path", ["at", "search"])
+def test_who_has_gone_elsewhere_meanwhile_stays_there(hub: Hub, publisher: Publisher, visit: Open, path: str) -> None:
+    publisher.append_all(numbered(1, 999) + b"an error\r\n" + numbered(1001, 2000))
+    reader = visit(hub, publisher.token)
+    reader.reaches(publisher.end)
+    asked = re.compile(rf"/{path}\?")
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    reader.page.route(asked, hold)
+    if path == "at":
+        go_to(reader, "0:00")
+    else:
+        reader.press("E")
+    wait_until(lambda: reader.whole and bool(held), "the page has asked where that is")
+    reader.press("PageUp")
+    place = reader.top
+    with reader.page.expect_response(asked):
+        held[0].continue_()
+    assert reader.top == place
 
 
 def test_settings_are_kept(hub: Hub, publisher: Publisher, visit: Open) -> None:

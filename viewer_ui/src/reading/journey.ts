@@ -15,9 +15,8 @@ export class Journey {
   #isThere = () => true;
   #shown = -1;
   #arrived: (index: number) => void = () => {};
-  #leave = () => {
-    this.#goal = undefined;
-  };
+  #journeys = 0;
+  #leave = () => void this.setOut();
   #look = () => this.#approach();
 
   constructor(
@@ -35,6 +34,13 @@ export class Journey {
     for (const event of LEAVING) removeEventListener(event, this.#leave, { capture: true });
   }
 
+  /** Gives up where the reader was led to; says whether nobody has set out again since. */
+  setOut(): () => boolean {
+    this.#goal = undefined;
+    const nth = ++this.#journeys;
+    return () => nth === this.#journeys;
+  }
+
   /** Resolves to the number of the line that is there, once it is in sight. */
   async to(place: Place): Promise<number | undefined> {
     if ("time" in place) return this.toTime(place.time);
@@ -47,7 +53,9 @@ export class Journey {
 
   /** How far the output had come `seconds` after the start. */
   async toTime(seconds: number): Promise<number | undefined> {
+    const isUnderWay = this.setOut();
     const found = await this.session.hub.json<{ at: number }>(`at?t=${seconds}`).catch(() => undefined);
+    if (!isUnderWay()) return undefined;
     if (found) return this.toOffset(found.at);
     say(t.reading.timeUnknown);
     return undefined;
@@ -63,9 +71,10 @@ export class Journey {
 
   /** So many seconds after the row in the middle was written. */
   async later(seconds: number): Promise<number | undefined> {
+    const isUnderWay = this.setOut();
     const row = this.view.middle;
     const time = await this.#known(() => this.log.timeOf(row));
-    return this.toTime(Math.max(0, time + seconds));
+    return isUnderWay() ? this.toTime(Math.max(0, time + seconds)) : undefined;
   }
 
   /** Says that there is no such line, unless it comes with what is still on its way. */
@@ -95,6 +104,7 @@ export class Journey {
 
   /** The row may turn out to be elsewhere as more is known of what comes before it, and until it `isThere`. */
   #go(goal: () => number, isThere: () => boolean): Promise<number | undefined> {
+    this.setOut();
     return new Promise((resolve) => {
       this.#goal = goal;
       this.#isThere = isThere;

@@ -64,7 +64,7 @@ export function Finding({ view, document, session }: Props) {
       opener = undefined;
     };
   });
-  useProblems(view, document, session);
+  useProblems(view, document, session, journey);
   useKeys({ "/": show, "Ctrl+f": show, ...(open && { n: () => go(1), N: () => go(-1), Escape: close }) });
   const nth = search?.hits.of(current) && search.hits.indexFrom(current ?? 0);
   const marks = useMarks(document, session.progress.notes, search, current);

@@ -8,6 +8,7 @@ const NAMES = ["found", "current"] as const;
 
 /** Marks all of the line that begins at an offset, if it is drawn. */
 export function highlightLine(view: LogView, log: LogDocument, at: number): void {
+  if (!CSS.highlights) return;
   const line = new Highlight();
   for (const [index, row] of view.rows.entries()) {
     if (log.offsetOf(index) !== at) continue;
@@ -15,7 +16,7 @@ export function highlightLine(view: LogView, log: LogDocument, at: number): void
     range.selectNodeContents(row.text);
     line.add(range);
   }
-  CSS.highlights?.set("line", line);
+  CSS.highlights.set("line", line);
 }
 
 /** `current` is the offset of the line that the reader was led to. */

@@ -6,6 +6,7 @@ import { useStored } from "../components/stored";
 import type { Session } from "../feed/session";
 import type { LogDocument } from "../log/document";
 import { t } from "../messages";
+import type { Journey } from "../reading/journey";
 import { say } from "../reading/toast";
 import type { LogView } from "../view/log_view";
 import { Refused } from "./found";
@@ -18,7 +19,7 @@ export function usePatterns(): Record<Problem, [pattern: string, set: (pattern: 
   return { error: useStored("errors", PATTERNS.error), warning: useStored("warnings", PATTERNS.warning) };
 }
 
-export function useProblems(view: LogView, log: LogDocument, session: Session): void {
+export function useProblems(view: LogView, log: LogDocument, session: Session, journey: Journey | undefined): void {
   const patterns = usePatterns();
   const [led, setLed] = useState<number | undefined>(undefined);
   useLayoutEffect(() => {
@@ -31,9 +32,11 @@ export function useProblems(view: LogView, log: LogDocument, session: Session): 
 
   const go = async (level: Problem, by: 1 | -1) => {
     const from = placeOf(view, log, led);
+    const isUnderWay = journey?.setOut();
     const row = await nextProblem(findIn(session), log, session.progress.notes, from, by, level, patterns[level][0]);
     if (row === undefined)
       return say((level === "error" ? t.reading.noError : t.reading.noWarning)[by > 0 ? "next" : "previous"]);
+    if (!isUnderWay?.()) return;
     setLed(log.offsetOf(row));
     view.reveal(row);
   };
