@@ -9,7 +9,7 @@ from contextlib import ExitStack
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Route, expect
 from tests.page.test_truth import PHONE
 from tests.support.axe import violations
 from tests.support.browser import Open
@@ -271,6 +271,25 @@ def test_several_runs_are_followed_together(hub: Hub, begin: Begin, visit: Open)
     reader.says("1 selected")
     reader.press("g")
     expect(grid.get_by_role("log")).to_contain_text("three starts")
+
+
+def test_a_grid_that_is_closed_while_it_opens_reads_nothing(hub: Hub, begin: Begin, visit: Open) -> None:
+    begin("one.py", b"one starts\n", task(10))
+    reader = open_list(visit, hub)
+    expect(rows(reader)).to_have_count(1)
+    held: list[Route] = []
+    waits = True
+    reader.page.route("**/info", lambda route: held.append(route) if waits else route.continue_())
+    reader.press("g")
+    wait_until(lambda: rows(reader).count() == 0 and bool(held), "the tile asks for its run")
+    reader.press("Escape")
+    expect(rows(reader)).to_have_count(1)
+    waits = False
+    with reader.page.expect_response("**/info"):
+        held[0].continue_()
+    reader.press("g")
+    expect(reader.page.get_by_role("log")).to_contain_text("one starts")
+    assert len([url for url in reader.requests if "/output?" in url]) == 1
 
 
 def test_deleting_asks_first_and_a_run_that_goes_on_stays(hub: Hub, begin: Begin, visit: Open) -> None:

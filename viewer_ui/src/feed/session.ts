@@ -117,6 +117,7 @@ export class Session {
     const run = this.#setRun(told);
     const end = run.size > INLINE_BYTES ? await last : undefined;
     const tail = run.size > INLINE_BYTES ? await this.#patiently(() => tailOf(this.hub, run, end)) : undefined;
+    if (this.#stopped) return;
     const document = new LogDocument(layoutOf(run), tail?.at, tail?.linesBefore, this.hub);
     document.onChange = () => this.#changed();
     document.now = () => this.time;
@@ -125,6 +126,7 @@ export class Session {
     if (tail) this.#output.push(tail.at, tail.data);
     // Where the terminal changed its size or output is missing is known before the bytes are drawn.
     await spoken;
+    if (this.#stopped) return;
     await this.#followEvents(document, run.events);
     if (tail) void this.#output.readWhole();
     this.#output.grown(run.size);
@@ -151,7 +153,7 @@ export class Session {
       try {
         const answer = await ask();
         this.#trouble(undefined);
-        return answer;
+        return this.#stopped ? undefined : answer;
       } catch (error) {
         this.#trouble(error);
         if (refusalOf(error) || this.#stopped) return undefined;

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { Playback } from "./playback";
 
 /** A run that wrote 10 bytes at each of these seconds, told in parts of so many marks. */
@@ -56,4 +56,16 @@ test("asks for times in parts, shortly before they are needed, and waits for the
   expect(it.asked.length).toBeLessThan(4);
   const moments = await played(it, 50, 60);
   expect(moments.at(-1)).toEqual({ t: 199, offset: 1000 });
+});
+
+test("a hub that is away is not asked with every step", async () => {
+  const json = vi.fn().mockRejectedValue(new Error("away"));
+  const playback = new Playback({ json }, { t: 0, offset: 0 }, () => ({ t: 10, offset: 30 }));
+  vi.spyOn(Math, "random").mockReturnValue(0.5);
+  for (let i = 0; i < 50; i++) {
+    playback.advance(0.01, 1);
+    await told();
+  }
+  expect(json.mock.calls.length).toBeLessThan(5);
+  vi.restoreAllMocks();
 });

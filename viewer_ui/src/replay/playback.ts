@@ -1,5 +1,6 @@
 /** Moves time on at some speed, with silences cut short, by the times at which output was written. */
 
+import { Backoff } from "../feed/backoff";
 import type { Hub } from "../feed/hub";
 import { countUpTo } from "./search";
 
@@ -24,6 +25,7 @@ export class Playback {
   /** The times are known of output up to here. */
   #known: number;
   #asking = false;
+  #backoff = new Backoff();
 
   /** `end` is how far the run has come. */
   constructor(
@@ -60,8 +62,9 @@ export class Playback {
       const marks: Mark[] = first ? [[Math.max(first[0], from), first[1], first[2]], ...rest] : [];
       this.#marks = [...this.#marks.slice(this.#passed(this.moment.t)), ...marks];
       this.#known = Math.max(from, answer.to);
+      this.#backoff.reset();
     } catch {
-      // Asked again with the next step.
+      await this.#backoff.wait(); // asked again with the next step
     } finally {
       this.#asking = false;
     }

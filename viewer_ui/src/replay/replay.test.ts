@@ -95,3 +95,26 @@ test("who plays after going back to live begins at the first moment, whatever wa
   draw();
   expect([Math.floor(replay.t), replay.offset, frames.size]).toEqual([0, 0, 1]);
 });
+
+test("what was drawn on before the output that came is asked for until it is known, and after every leap", async () => {
+  const answers = [undefined, "\x1b[?1049h", undefined, ""];
+  const json = async (path: string) => {
+    asked.push(path);
+    const modes = answers.shift();
+    if (modes === undefined) throw new Error("away");
+    return { entries: [[0, 0, 0, 0, "", modes]] };
+  };
+  const asked: string[] = [];
+  let push: (at: number, data: Uint8Array) => void = () => {};
+  const onOutput = (listener: typeof push) => {
+    push = listener;
+  };
+  const session = { hub: { json }, status: {}, onOutput };
+  const replay = new Replay(session as unknown as Session);
+  push(2_000_000, new Uint8Array(10));
+  await vi.waitFor(() => expect(replay.draws.now).toBe(true));
+  push(2_000_010, new Uint8Array(10));
+  push(9_000_000, new Uint8Array(10));
+  await vi.waitFor(() => expect(replay.draws.now).toBe(false));
+  expect(asked.map((path) => Number(path.split("=")[1]))).toEqual([951_424, 951_424, 7_951_424, 7_951_424]);
+});

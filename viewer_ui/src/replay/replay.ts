@@ -1,6 +1,7 @@
 /** Which moment of the run is shown: now, as it goes on, or one that the reader has gone back to. */
 
 import { Backoff } from "../feed/backoff";
+import { patiently } from "../feed/patience";
 import type { Session } from "../feed/session";
 import { layoutOf } from "../log/layout";
 import type { Layout } from "../log/segments";
@@ -38,14 +39,11 @@ export class Replay {
 
   constructor(private session: Session) {
     session.onOutput((at, data) => {
+      const leapt = at > this.#tail.end;
       this.#tail.push(at, data);
       this.draws.push(at, data);
+      if (leapt) void this.#lookBack(at);
       if (!this.#moment) this.#changed();
-    });
-    const stop = session.onChange(() => {
-      if (!session.run) return;
-      stop();
-      void this.#lookBack(session.run.size);
     });
   }
 
@@ -129,11 +127,13 @@ export class Replay {
     this.#changed();
   }
 
-  /** Whether the job went to the alternate screen before the output that is read. */
-  async #lookBack(size: number): Promise<void> {
-    const path = `index?from=${Math.max(0, size - LOOK_BACK)}`;
-    const { entries } = await this.session.hub.json<{ entries: Entry[] }>(path).catch(() => ({ entries: [] }));
-    const last = entries.at(-1);
+  /** Whether the job went to the alternate screen before the output that is read from `at` on. */
+  async #lookBack(at: number): Promise<void> {
+    const { session, draws } = this;
+    const path = `index?from=${Math.max(0, at - LOOK_BACK)}`;
+    const asked = () => session.hub.json<{ entries: Entry[] }>(path);
+    const found = await patiently(asked, () => !draws.told && !session.status.refused);
+    const last = found?.entries.at(-1);
     if (last) this.draws.assume(onAlternate({ modes: last[5] }));
     this.#changed();
   }

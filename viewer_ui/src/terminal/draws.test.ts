@@ -44,3 +44,11 @@ test("assumes what it is told until the output tells", () => {
   draws.assume(true);
   expect(draws.now).toBe(false);
 });
+
+test("assumes again what it is told after a leap", () => {
+  const draws = new Draws();
+  draws.push(0, bytes("\x1b[?1049h"));
+  draws.push(100, bytes("x"));
+  draws.assume(false);
+  expect(draws.now).toBe(false);
+});

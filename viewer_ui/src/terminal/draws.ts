@@ -10,13 +10,15 @@ const LONGEST = 8;
 
 export class Draws {
   now = false;
-  #seen = false;
+  /** Whether output has told of it, since the last that is missing here. */
+  told = false;
   #end = 0;
   #rest = "";
 
   push(at: number, data: Stretch): void {
     const fresh = data.slice(Math.max(0, this.#end - at)) as Stretch;
     if (fresh.length <= 0 || at + data.length <= this.#end) return;
+    if (at > this.#end) this.#miss();
     this.#end = at + data.length;
     if (fresh instanceof Hole) this.#rest = "";
     else this.#look(fresh);
@@ -24,11 +26,16 @@ export class Draws {
 
   /** What was so before the output that came; where it has told since, that holds. */
   assume(now: boolean): void {
-    if (!this.#seen) this.now = now;
+    if (!this.told) this.now = now;
+  }
+
+  #miss(): void {
+    this.told = false;
+    this.#rest = "";
   }
 
   #switch(now: boolean): void {
-    this.#seen = true;
+    this.told = true;
     this.now = now;
   }
 
