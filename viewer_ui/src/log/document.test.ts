@@ -153,6 +153,17 @@ describe("a document", () => {
     }
   });
 
+  test("gives no line twice as text where a heading comes above it meanwhile", async () => {
+    const document = await late();
+    document.beginWhole();
+    await document.appendWhole(0, DATA.subarray(0, 500));
+    const text = document.text(0, document.count);
+    document.mark({ kind: "group", seq: 0, t: 0, name: "Build", open: true, at: 7 });
+    await document.appendWhole(500, DATA.subarray(500));
+    document.swap();
+    expect(await text).toBe(TEXT);
+  });
+
   test("gives as text what is on its way also when that is read anew", async () => {
     const document = await late();
     const text = document.text(0, document.count);

@@ -56,8 +56,8 @@ export class LogDocument {
   #notes = 0;
   #showing: Showing = { closed: new Set(), silences: [] };
   #timing: Timing;
-  /** Up to which rows text is being put together. */
-  #copies = new Set<{ last: number }>();
+  /** At which row text is being put together, and up to which. */
+  #copies = new Set<{ row: number; last: number }>();
   /** Who waits for what lies between the head and the tail. */
   #waiting: { resolve: () => void; reject: (error: Error) => void }[] = [];
   #output: ReadOutput = (from, to, signal) => this.source.output(from, to, signal);
@@ -156,10 +156,10 @@ export class LogDocument {
 
   /** The job's own text of the rows from `first` up to `last`, a line each: at most 20 million characters. */
   async text(first: number, last: number): Promise<string> {
-    const copy = { last };
+    const copy = { row: Math.max(0, first), last };
     this.#copies.add(copy);
     try {
-      return await this.#textUpTo(copy, Math.max(0, first));
+      return await this.#textOf(copy);
     } finally {
       this.#copies.delete(copy);
     }
@@ -326,7 +326,10 @@ export class LogDocument {
 
   #shift(at: number | undefined, by: number): void {
     if (at === undefined || !by) return;
-    for (const copy of this.#copies) if (copy.last > at) copy.last += by;
+    for (const copy of this.#copies) {
+      if (copy.row > at) copy.row += by;
+      if (copy.last > at) copy.last += by;
+    }
     this.onShift(at, by);
   }
 
@@ -356,12 +359,12 @@ export class LogDocument {
     return { ...EMPTY, kind: "loading", styles: this.#shown.log.styles };
   }
 
-  async #textUpTo(copy: { last: number }, first: number): Promise<string> {
+  async #textOf(copy: { row: number; last: number }): Promise<string> {
     const lines: string[] = [];
     let length = 0;
-    for (let row = first; row < Math.min(copy.last, this.count) && length < TEXT; row++) {
-      while (this.row(row, 0).kind === "loading") await this.load(row, row + 1);
-      const line = this.#text(row);
+    for (; copy.row < Math.min(copy.last, this.count) && length < TEXT; copy.row++) {
+      while (this.row(copy.row, 0).kind === "loading") await this.load(copy.row, copy.row + 1);
+      const line = this.#text(copy.row);
       if (line === undefined) continue;
       lines.push(line);
       length += line.length + 1;
