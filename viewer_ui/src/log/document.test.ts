@@ -128,6 +128,27 @@ describe("a document", () => {
     expect(rows(document).map(brief)).toEqual(numbered(1, 200));
   });
 
+  test("keeps the reader's place before and behind a hole that is mended", async () => {
+    for (const [place, line] of [
+      [3, "line 4"],
+      [-10, "line 191"],
+    ] as const) {
+      const document = new LogDocument(PIPE);
+      await document.append(0, DATA.subarray(0, 70));
+      await document.append(70, new Hole(630));
+      await document.append(700, DATA.subarray(700));
+      let row = place < 0 ? document.count + place : place;
+      document.onShift = (at, by) => {
+        if (row >= at) row += by;
+      };
+      expect(document.row(row, 100).text).toBe(line);
+      document.beginWhole();
+      await document.appendWhole(0, DATA);
+      document.swap();
+      expect(document.row(row, 100).text).toBe(line);
+    }
+  });
+
   test("shows nothing of a reading that another one has taken the place of", async () => {
     const document = await late();
     document.beginWhole();

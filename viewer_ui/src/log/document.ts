@@ -221,11 +221,12 @@ export class LogDocument {
     if (border < data.length) await log.append(at, data);
   }
 
-  /** Shows all instead, once it has what the tail has. Rows keep their distance from the end. */
+  /** Shows all instead, once it has what the tail has. Rows keep their distance from the end, those before a hole their place. */
   swap(): void {
     if (!this.#whole) return;
     const before = this.count;
-    const at = this.#headRows;
+    const [hole] = this.#shown.log.holes;
+    const at = this.whole && hole ? this.#shown.indexOfOffset(hole[1]) : this.#headRows;
     this.#shown = this.#whole;
     this.#whole = undefined;
     this.#head = 0;
